@@ -1,0 +1,118 @@
+package dev.millrace.schema.change;
+
+import dev.millrace.schema.change.DeadLetter.FailedAttempt;
+import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.EventCodec;
+import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.Priority;
+import dev.millrace.schema.event.StreamId;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Dead letters as fields of a stream entry: the event's own fields as {@link EventCodec} writes them, and
+ *
+ * <pre>
+ * e  stream id while it was unfinished
+ * p  priority
+ * w  reason
+ * a  when it died, in ms
+ * n  attempts
+ * h  failed attempts as JSON, [[at in ms, error], …]
+ * </pre>
+ */
+public final class DeadLetterCodec {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private DeadLetterCodec() {}
+
+    /** Field names and values in turn, as XADD takes them. */
+    public static List<byte[]> encode(DeadLetter letter) {
+        List<byte[]> fields = new ArrayList<>(EventCodec.encode(letter.event()));
+        add(fields, "e", letter.id().toString());
+        add(fields, "p", letter.event().lane().priority().word());
+        add(fields, "w", letter.reason());
+        add(fields, "a", Long.toString(letter.diedAt().toEpochMilli()));
+        add(fields, "n", Integer.toString(letter.attempts()));
+        fields.add(bytes("h"));
+        fields.add(errors(letter.errors()));
+        return fields;
+    }
+
+    /**
+     * Reads {@link #encode}.
+     *
+     * @throws MalformedEntryException if the entry has another form or a newer format
+     */
+    public static DeadLetter decode(Map<String, byte[]> fields) throws MalformedEntryException {
+        try {
+            Priority priority = Priority.valueOf(text(fields, "p").toUpperCase(Locale.ROOT));
+            Event event = EventCodec.decode(priority, fields);
+            return new DeadLetter(StreamId.parse(text(fields, "e")), event, text(fields, "w"),
+                    Instant.ofEpochMilli(Long.parseLong(text(fields, "a"))), Integer.parseInt(text(fields, "n")), errors(text(fields, "h")));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedEntryException("dead letter does not read: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] errors(List<FailedAttempt> errors) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            out.writeStartArray();
+            for (FailedAttempt attempt : errors) {
+                out.writeStartArray();
+                out.writeNumber(attempt.at().toEpochMilli());
+                out.writeString(attempt.error());
+                out.writeEndArray();
+            }
+            out.writeEndArray();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static List<FailedAttempt> errors(String json) throws MalformedEntryException {
+        List<FailedAttempt> errors = new ArrayList<>();
+        try (JsonParser in = JSON.createParser(ObjectReadContext.empty(), json)) {
+            in.nextToken();
+            while (in.nextToken() == JsonToken.START_ARRAY) {
+                in.nextToken();
+                Instant at = Instant.ofEpochMilli(in.getLongValue());
+                in.nextToken();
+                errors.add(new FailedAttempt(at, in.getString()));
+                in.nextToken();
+            }
+        } catch (JacksonException e) {
+            throw new MalformedEntryException("dead letter with a bad history: " + e.getMessage(), e);
+        }
+        return errors;
+    }
+
+    private static String text(Map<String, byte[]> fields, String name) throws MalformedEntryException {
+        byte[] value = fields.get(name);
+        if (value == null) {
+            throw new MalformedEntryException("dead letter without field " + name);
+        }
+        return new String(value, StandardCharsets.UTF_8);
+    }
+
+    private static void add(List<byte[]> fields, String name, String value) {
+        fields.add(bytes(name));
+        fields.add(bytes(value));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

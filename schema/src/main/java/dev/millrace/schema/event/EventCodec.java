@@ -1,0 +1,92 @@
+package dev.millrace.schema.event;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events as fields of a stream entry. Field names are one letter and always come in the same order, because Redis stores the names of an
+ * entry only once per node when they repeat.
+ *
+ * <pre>
+ * v  format version, now 1
+ * t  type
+ * c  client
+ * l  lane name
+ * d  data, compact JSON
+ * i  the producer's id, only where it gave one
+ * </pre>
+ *
+ * The priority is not a field: it is the stream's.
+ */
+public final class EventCodec {
+    /** The version that is written; every version up to it is read. */
+    public static final int VERSION = 1;
+
+    private static final byte[] VERSION_BYTES = bytes(Integer.toString(VERSION));
+    private static final byte[] V = bytes("v");
+    private static final byte[] T = bytes("t");
+    private static final byte[] C = bytes("c");
+    private static final byte[] L = bytes("l");
+    private static final byte[] D = bytes("d");
+    private static final byte[] I = bytes("i");
+
+    private EventCodec() {}
+
+    /** Field names and values in turn, as XADD takes them. */
+    public static List<byte[]> encode(Event event) {
+        List<byte[]> fields = new ArrayList<>(12);
+        add(fields, V, VERSION_BYTES);
+        add(fields, T, bytes(event.type()));
+        add(fields, C, bytes(event.lane().client()));
+        add(fields, L, bytes(event.lane().name()));
+        add(fields, D, bytes(event.data()));
+        if (event.producerId() != null) {
+            add(fields, I, bytes(event.producerId()));
+        }
+        return fields;
+    }
+
+    /**
+     * Reads {@link #encode}.
+     *
+     * @param priority the stream's
+     * @throws MalformedEntryException if a field is missing or the version is unknown
+     */
+    public static Event decode(Priority priority, Map<String, byte[]> fields) throws MalformedEntryException {
+        String version = required(fields, "v");
+        if (!version.equals("1")) {
+            throw new MalformedEntryException("event format " + version + " is newer than " + VERSION);
+        }
+        try {
+            Lane lane = new Lane(required(fields, "c"), required(fields, "l"), priority);
+            return new Event(lane, required(fields, "t"), required(fields, "d"), optional(fields, "i"));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedEntryException("event with a bad lane: " + e.getMessage(), e);
+        }
+    }
+
+    private static void add(List<byte[]> fields, byte[] name, byte[] value) {
+        fields.add(name);
+        fields.add(value);
+    }
+
+    private static String required(Map<String, byte[]> fields, String name) throws MalformedEntryException {
+        byte[] value = fields.get(name);
+        if (value == null) {
+            throw new MalformedEntryException("event without field " + name);
+        }
+        return new String(value, StandardCharsets.UTF_8);
+    }
+
+    private static @Nullable String optional(Map<String, byte[]> fields, String name) {
+        byte[] value = fields.get(name);
+        return value == null ? null : new String(value, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.millrace.schema.metric;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Every meter, in Prometheus spelling: base units, {@code _total} on counters. Tags never hold ids of clients, players or lanes, because
+ * each of those would be a time series of its own.
+ */
+public enum Metric {
+    HTTP_REQUESTS("millrace_http_requests_seconds", Kind.TIMER, "time to answer a request", "route", "status"),
+    ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended and acknowledged", "type"),
+    REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
+    ADMIT_TIME("millrace_admit_seconds", Kind.TIMER, "time of the admission script, its round trip included"),
+    REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers, else 0"),
+    PARTITIONS_OWNED("millrace_partitions_owned", Kind.GAUGE, "partitions that this process owns", "group"),
+    CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),
+    FENCED("millrace_fenced_total", Kind.COUNTER, "steps refused because the lease had passed to another owner", "group"),
+    RECOVERED("millrace_recovered_entries_total", Kind.COUNTER, "unfinished entries found when a partition was taken over", "group"),
+    VANISHED("millrace_vanished_entries_total", Kind.COUNTER, "pending entries whose body was gone; more than 0 means someone deleted from a stream",
+            "group"),
+    BATCH_EVENTS("millrace_batch_entries", Kind.SUMMARY, "entries in one batch of a partition", "group"),
+    BATCH_TIME("millrace_batch_seconds", Kind.TIMER, "time to work one batch", "group"),
+    COMPLETED("millrace_events_completed_total", Kind.COUNTER, "events whose effect is in Redis"),
+    DEAD("millrace_events_dead_total", Kind.COUNTER, "events that were given up"),
+    ACCEPTED_TO_BOARD("millrace_accepted_to_board_seconds", Kind.TIMER, "from the append to the board, by Redis time against this clock"),
+    PAUSED("millrace_paused_partitions", Kind.GAUGE, "owned partitions that read nothing because a bound is reached", "group"),
+    PERSISTED("millrace_events_persisted_total", Kind.COUNTER, "events whose history is in Postgres"),
+    PERSIST_TIME("millrace_persist_seconds", Kind.TIMER, "time of one Postgres transaction"),
+    PERSIST_RETRIES("millrace_persist_retries_total", Kind.COUNTER, "Postgres transactions that were tried again");
+
+    private final String meter;
+    private final Kind kind;
+    private final String description;
+    // Immutable by List.copyOf, which the checker can't see from the type.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final List<String> tags;
+
+    Metric(String meter, Kind kind, String description, String... tags) {
+        this.meter = meter;
+        this.kind = kind;
+        this.description = description;
+        this.tags = List.copyOf(Arrays.asList(tags));
+    }
+
+    /** The name as Prometheus shows it; a timer adds {@code _count}, {@code _sum} and {@code _bucket}. */
+    public String meter() {
+        return meter;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** Names of its tags, in the order in which their values are given. */
+    public List<String> tags() {
+        return tags;
+    }
+
+    public Counter counter(MeterRegistry registry, String... tagValues) {
+        return Counter.builder(meter).description(description).tags(pairs(Kind.COUNTER, tagValues)).register(registry);
+    }
+
+    public Timer timer(MeterRegistry registry, String... tagValues) {
+        return Timer.builder(meter.substring(0, meter.length() - "_seconds".length())).description(description).tags(pairs(Kind.TIMER, tagValues))
+                .serviceLevelObjectives(Duration.ofMillis(1), Duration.ofMillis(3), Duration.ofMillis(5), Duration.ofMillis(15),
+                        Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofSeconds(5))
+                .register(registry);
+    }
+
+    public DistributionSummary summary(MeterRegistry registry, String... tagValues) {
+        return DistributionSummary.builder(meter).description(description).tags(pairs(Kind.SUMMARY, tagValues)).register(registry);
+    }
+
+    public void gauge(MeterRegistry registry, Supplier<Number> value, String... tagValues) {
+        Gauge.builder(meter, value).description(description).tags(pairs(Kind.GAUGE, tagValues)).strongReference(true).register(registry);
+    }
+
+    private String[] pairs(Kind asked, String... values) {
+        if (asked != kind || values.length != tags.size()) {
+            throw new IllegalArgumentException(meter + " is a " + kind + " with tags " + tags);
+        }
+        String[] pairs = new String[2 * values.length];
+        for (int i = 0; i < values.length; i++) {
+            pairs[2 * i] = tags.get(i);
+            pairs[2 * i + 1] = values[i];
+        }
+        return pairs;
+    }
+
+    /** What a meter measures. */
+    public enum Kind {
+        COUNTER, GAUGE, TIMER, SUMMARY
+    }
+}

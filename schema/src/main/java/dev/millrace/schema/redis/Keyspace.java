@@ -1,0 +1,132 @@
+package dev.millrace.schema.redis;
+
+import dev.millrace.schema.change.PlayerKey;
+import dev.millrace.schema.event.Names;
+import dev.millrace.schema.event.Priority;
+
+/**
+ * Builds every Redis key. Names may hold colons, so parts that come from outside are joined by a slash, which no name may hold. A part in
+ * braces is the hash tag: keys of equal tags share a Redis Cluster slot and may meet in one script.
+ *
+ * @param namespace first part of every key, so that several installations can share a Redis
+ */
+public record Keyspace(String namespace) {
+    /** The one consumer of every group. A constant name, because DELCONSUMER would destroy what is pending. */
+    public static final String CONSUMER = "owner";
+    /** Consumer group and lease of those who work events. */
+    public static final String PROCESSORS = "processors";
+    /** Consumer group and lease of those who write the books. */
+    public static final String PERSISTER = "persister";
+    /** Field of {@link #depth} that counts events whose change is not in Postgres yet. */
+    public static final String DEPTH_UNPERSISTED = "u";
+
+    public Keyspace {
+        Names.check("MILLRACE_NAMESPACE", namespace);
+    }
+
+    /** Hash: partition count, hash version, generation, secret of event ids. Never expires. */
+    public String meta() {
+        return namespace + ":meta";
+    }
+
+    /** Stream of unfinished events, group {@link #PROCESSORS}. Bound: MILLRACE_QUEUE_MAX at admission; finishing deletes. */
+    public String events(int partition, Priority priority) {
+        return of(partition, "events:" + priority.word());
+    }
+
+    /** Hash: owner, epoch, until (ms of Redis time). One per partition and group, never expires: the epoch must not be forgotten. */
+    public String lease(int partition, String group) {
+        return of(partition, "lease:" + group);
+    }
+
+    /**
+     * Hash of counts of unfinished events: {@code l:<client>/<lane>} by lane, {@code c:<client>} by client, {@link #DEPTH_UNPERSISTED}.
+     * A field goes when it reaches 0, so the events' own bound is its bound.
+     */
+    public String depth(int partition) {
+        return of(partition, "depth");
+    }
+
+    /** Hash: scope (client/lane/key) to event id and payload digest. Expires after the dedupe window; bounded by MILLRACE_DEDUPE_MAX. */
+    public String once(int partition, long bucket) {
+        return of(partition, "once:" + bucket);
+    }
+
+    /** Stream of dead letters. Bound: MILLRACE_DEAD_MAX, then the partition waits; nothing is dropped. */
+    public String dead(int partition) {
+        return of(partition, "dead");
+    }
+
+    /** Hash: {@code <priority>/<stream id>} of a dead event to its entry in {@link #dead}. As long as that stream. */
+    public String deadIndex(int partition) {
+        return of(partition, "dead:index");
+    }
+
+    /** String: packed {@link dev.millrace.schema.change.PlayerState}. Never expires. */
+    public String player(int partition, PlayerKey key) {
+        return of(partition, "player:" + key.client() + '/' + key.board() + '/' + key.player());
+    }
+
+    /** Stream of changes, group {@link #PERSISTER}. Bound: MILLRACE_UNPERSISTED_MAX events, then reading events pauses. */
+    public String changes(int partition) {
+        return of(partition, "changes");
+    }
+
+    /** String: id of the last change that is on the boards. */
+    public String boarded(int partition) {
+        return of(partition, "boarded");
+    }
+
+    /** Sorted set: {@link BoardMember} by score (negated on descending boards), so that ZRANK is the rank. */
+    public String boardRanks(String client, String board, String season, String region) {
+        return board(client, board, "ranks/" + season + '/' + region);
+    }
+
+    /** Hash: player to the {@link BoardMember} that stands in the sorted sets, and what is shown of the player. */
+    public String boardPlayers(String client, String board, String season) {
+        return board(client, board, "players/" + season);
+    }
+
+    /** Hash: partition to {@code <epoch> <change id>} of the last batch that reached this board. As long as there are partitions. */
+    public String boardFence(String client, String board) {
+        return board(client, board, "fence");
+    }
+
+    /** Sorted set of live members of a group by the time (ms) until which they count; a heartbeat moves it and drops the late. */
+    public String members(String group) {
+        return namespace + ":members:" + group;
+    }
+
+    /** Hash: a client. Never expires. */
+    public String client(String client) {
+        return namespace + ":client:{" + client + '}';
+    }
+
+    /** Hash: key id to what is known of each of a client's API keys. At most the live keys and those that ended lately. */
+    public String clientKeys(String client) {
+        return namespace + ":client:{" + client + "}:keys";
+    }
+
+    /** String: HMAC of an API key to {@code <client> <key id>}. Expires with the key. */
+    public String apiKey(String hmac) {
+        return namespace + ":key:" + hmac;
+    }
+
+    /** Field of {@link #depth} for a lane. */
+    public static String laneDepth(String client, String lane) {
+        return "l:" + client + '/' + lane;
+    }
+
+    /** Field of {@link #depth} for a client. */
+    public static String clientDepth(String client) {
+        return "c:" + client;
+    }
+
+    private String of(int partition, String rest) {
+        return namespace + ":{" + partition + "}:" + rest;
+    }
+
+    private String board(String client, String board, String rest) {
+        return namespace + ":{b:" + client + '/' + board + "}:" + rest;
+    }
+}

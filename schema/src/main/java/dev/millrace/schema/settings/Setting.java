@@ -1,0 +1,92 @@
+package dev.millrace.schema.settings;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Every setting: its name in the environment, what it takes, its default and what it is for. README's table is made from this. */
+public enum Setting {
+    REDIS_URL("REDIS_URL", Kind.URL, null, "`redis://`, `rediss://` or `redis-sentinel://`; `up` starts its own"),
+    DATABASE_URL("DATABASE_URL", Kind.URL, null, "`postgres://` or `jdbc:postgresql://`; `up` starts its own"),
+    PORT("PORT", Kind.PORT, "8080", "port of the API"),
+    MANAGEMENT_PORT("MANAGEMENT_PORT", Kind.PORT, "9090", "port of `/livez`, `/readyz`, `/health` and `/metrics` of every role"),
+    ADMIN_KEY("MILLRACE_ADMIN_KEY", Kind.SECRET, null, "key of the administrator, at least 24 characters; `up` makes one"),
+    KEY_PEPPER("MILLRACE_KEY_PEPPER", Kind.SECRET, null,
+            "secret under which API keys are hashed, at least 24 characters; `up` makes one; changing it ends every key"),
+    ENVIRONMENT("MILLRACE_ENVIRONMENT", Kind.NAME, "live", "middle part of new API keys, `mr_<environment>_…`: lower-case letters and digits"),
+    DATA("MILLRACE_DATA", Kind.PATH, "./data", "folder of `up`: embedded Redis and Postgres, `millrace.env`"),
+    NAMESPACE("MILLRACE_NAMESPACE", Kind.NAME, "mr", "first part of every Redis key"),
+    PARTITIONS("MILLRACE_PARTITIONS", Kind.COUNT, "64", "how many partitions lanes hash onto; fixed once a namespace is in use"),
+    LEASE_TTL("MILLRACE_LEASE_TTL", Kind.DURATION, "3s", "how long a partition waits for an owner that died, 1s to 1m"),
+    REDIS_TIMEOUT("MILLRACE_REDIS_TIMEOUT", Kind.DURATION, "800ms", "after this long without an answer the API says 503"),
+    QUEUE_MAX("MILLRACE_QUEUE_MAX", Kind.COUNT, "100000", "unfinished events a partition holds before producers get 429 `queue-full`"),
+    LANE_MAX("MILLRACE_LANE_MAX", Kind.COUNT, "10000", "unfinished events a lane holds before its producers get 429 `lane-full`"),
+    UNPERSISTED_MAX("MILLRACE_UNPERSISTED_MAX", Kind.COUNT, "100000",
+            "events a partition may be ahead of Postgres before its processor pauses"),
+    DEAD_MAX("MILLRACE_DEAD_MAX", Kind.COUNT, "10000", "dead letters a partition keeps before it waits for someone to look at them"),
+    DEDUPE_WINDOW("MILLRACE_DEDUPE_WINDOW", Kind.DURATION, "1h", "how long at least an event id or Idempotency-Key is remembered, 1m to 7d"),
+    DEDUPE_MAX("MILLRACE_DEDUPE_MAX", Kind.COUNT, "200000",
+            "ids a partition remembers a window; past it events with an id get 429 `dedupe-full`"),
+    EVENT_MAX("MILLRACE_EVENT_MAX", Kind.BYTES, "64KiB", "largest event, 1KiB to 1MiB"),
+    BATCH_MAX("MILLRACE_BATCH_MAX", Kind.COUNT, "500", "events of a partition that are applied in one step, at most 2000"),
+    DATABASE_POOL("MILLRACE_DATABASE_POOL", Kind.COUNT, "4", "connections to Postgres a role keeps"),
+    PERSIST_BATCH("MILLRACE_PERSIST_BATCH", Kind.COUNT, "4000", "events that one Postgres transaction takes at most"),
+    HISTORY_DAYS("MILLRACE_HISTORY_DAYS_AHEAD", Kind.COUNT, "7", "days for which history partitions are made ahead"),
+    STOP_TIMEOUT("MILLRACE_STOP_TIMEOUT", Kind.DURATION, "25s", "how long an orderly stop may take"),
+    APPEND_FSYNC("MILLRACE_APPENDFSYNC", Kind.NAME, "everysec", "`always` or `everysec`: when `up`'s Redis syncs its append-only file"),
+    LOG_FORMAT("MILLRACE_LOG_FORMAT", Kind.NAME, "text", "`text` or `json`"),
+    LOG_LEVEL("MILLRACE_LOG_LEVEL", Kind.NAME, "info", "`error`, `warn`, `info` or `debug`"),
+    JAVA_HOME("MILLRACE_JAVA_HOME", Kind.PATH, null, "the JDK that the `millrace` script uses; it looks for one by itself otherwise"),
+    JAVA_OPTS("MILLRACE_JAVA_OPTS", Kind.TEXT, null, "further options for the JVM");
+
+    private final String variable;
+    private final Kind kind;
+    private final @Nullable String byDefault;
+    private final String description;
+
+    Setting(String variable, Kind kind, @Nullable String byDefault, String description) {
+        this.variable = variable;
+        this.kind = kind;
+        this.byDefault = byDefault;
+        this.description = description;
+    }
+
+    /** The name in the environment. */
+    public String variable() {
+        return variable;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The value where none is given, as one would write it; empty where there is none. */
+    public Optional<String> byDefault() {
+        return Optional.ofNullable(byDefault);
+    }
+
+    /** One line in Markdown. */
+    public String description() {
+        return description;
+    }
+
+    static Optional<Setting> named(String variable) {
+        return Arrays.stream(values()).filter(setting -> setting.variable.equals(variable)).findFirst();
+    }
+
+    /** What a setting takes. */
+    public enum Kind {
+        URL("a URL"), PORT("a port, 0 to 65535"), SECRET("a secret"), NAME("a name"), PATH("a path"), COUNT("a whole number above 0"),
+        DURATION("a duration such as 500ms, 3s or 1h"), BYTES("a size such as 64KiB or 1MiB"), TEXT("text");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+
+        String words() {
+            return words;
+        }
+    }
+}
