@@ -11,10 +11,10 @@ import java.util.List;
  * What is fixed when a namespace is first used, and read by every role at its start.
  *
  * @param partitions how many there are; another number would move lanes and break their order
- * @param generation tells ids of this namespace from ids of an earlier one of the same name
- * @param secret of its event ids
+ * @param generation tells this namespace from an earlier one of the same name
+ * @param eventIds makes and reads its event ids
  */
-public record Namespace(Keyspace keys, Partitions partitions, int generation, byte[] secret) {
+public record Namespace(Keyspace keys, Partitions partitions, int generation, EventIds eventIds) {
     private static final Script OPEN = Script.load(Namespace.class, "open-namespace");
 
     /**
@@ -37,11 +37,8 @@ public record Namespace(Keyspace keys, Partitions partitions, int generation, by
             throw new IllegalStateException("namespace " + keys.namespace() + " spreads lanes by hash version " + reply.text(2)
                     + ", this release by " + Partitions.HASH_VERSION + "; use the release that made it or another MILLRACE_NAMESPACE");
         }
-        return new Namespace(keys, wanted, (int) reply.number(3), HexFormat.of().parseHex(reply.text(4)));
-    }
-
-    public EventIds eventIds() {
-        return new EventIds(generation, secret);
+        int generation = (int) reply.number(3);
+        return new Namespace(keys, wanted, generation, new EventIds(generation, HexFormat.of().parseHex(reply.text(4))));
     }
 
     private static byte[] text(String text) {

@@ -60,7 +60,7 @@ public record Script(String name, String source, String sha1, int keys, boolean 
         header(name, ARGV, source);
         header(name, RETURNS, source);
         String declared = header(name, KEYS, source);
-        String[] names = declared.split("\\s*,\\s*");
+        String[] names = declared.split(" *, *", -1);
         boolean variadic = names[names.length - 1].endsWith("…");
         return new Script(name, source, sha1(source), variadic ? names.length - 1 : names.length, variadic);
     }
