@@ -1,0 +1,45 @@
+package dev.millrace.ops.testkit;
+
+import dev.millrace.ops.embedded.EmbeddedRedis;
+import dev.millrace.ops.embedded.RedisOptions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * The servers that the test classes of one JVM share, each started when it is first asked for and stopped after the last test; and the
+ * options of servers that a test starts for itself, because it kills, pauses or configures them.
+ */
+public final class TestServers implements AutoCloseable {
+    private static final Namespace NAMESPACE = Namespace.create(TestServers.class);
+
+    private @Nullable EmbeddedRedis redis;
+
+    private TestServers() {
+    }
+
+    /** A Redis of the test's own: any free port, fresh folder, everything else as in production. */
+    public static RedisOptions redisOptions() {
+        return RedisOptions.in(TestFolders.fresh("redis"));
+    }
+
+    static TestServers shared(ExtensionContext context) {
+        return context.getRoot().getStore(NAMESPACE).computeIfAbsent(TestServers.class, _ -> new TestServers(), TestServers.class);
+    }
+
+    synchronized EmbeddedRedis redis() {
+        if (redis == null) {
+            redis = EmbeddedRedis.start(redisOptions());
+        } else if (!redis.isRunning()) {
+            redis.restart();
+        }
+        return redis;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (redis != null) {
+            redis.close();
+        }
+    }
+}
