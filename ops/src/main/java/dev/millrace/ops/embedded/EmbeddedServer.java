@@ -16,9 +16,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It can be stopped, killed and paused, and started again on the same port and data. All methods may be called from any thread.
  */
-public abstract sealed class EmbeddedServer implements AutoCloseable permits EmbeddedRedis {
+public abstract sealed class EmbeddedServer implements AutoCloseable permits EmbeddedRedis, EmbeddedPostgres {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
-    private static final int PORT_TRIES = 5;
+    private static final int TRIES = 10;
+    private static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(1);
     /** How long a server may take to give its first sign of life. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
     /** How long it may take to read its data back after that. */
@@ -59,6 +60,11 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
 
     /** The steps of a stop, gentlest first. */
     abstract List<StopStep> stopSteps();
+
+    /** Whether a failed start, by its log lines, may succeed when it is tried again a little later. */
+    boolean mayPass(List<String> lines) {
+        return false;
+    }
 
     /** The reason of a failed start, out of the log lines of that start. */
     abstract String failure(List<String> lines);
@@ -163,7 +169,8 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
             if (taken && !anyPort) {
                 throw LoopbackPort.busy(candidate, name);
             }
-            if (!taken || tries == PORT_TRIES) {
+            boolean worthAnotherTry = taken || (mayPass(serverLog.lines()) && Interrupts.sleep(TRY_AGAIN_AFTER));
+            if (!worthAnotherTry || tries == TRIES) {
                 throw new StartupException("The embedded " + name + " ended while starting: " + failure(serverLog.lines())
                         + " (its log is " + serverLog.file() + ").");
             }

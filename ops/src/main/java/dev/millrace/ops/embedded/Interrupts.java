@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /** Bounded waiting that cuts short when the thread is interrupted and leaves the interrupt flag set for the caller. */
 final class Interrupts {
-    private static final long LOOK_EVERY_NANOS = Duration.ofMillis(5).toNanos();
+    private static final Duration LOOK_EVERY = Duration.ofMillis(5);
 
     private Interrupts() {
     }
@@ -34,8 +34,13 @@ final class Interrupts {
 
     /** Sleeps for one look; false when the thread was interrupted. */
     static boolean pause() {
+        return sleep(LOOK_EVERY);
+    }
+
+    /** Sleeps; false when the thread was interrupted. */
+    static boolean sleep(Duration time) {
         try {
-            TimeUnit.NANOSECONDS.sleep(LOOK_EVERY_NANOS);
+            TimeUnit.NANOSECONDS.sleep(time.toNanos());
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,7 +1,10 @@
 package dev.millrace.ops.testkit;
 
+import dev.millrace.ops.embedded.EmbeddedPostgres;
 import dev.millrace.ops.embedded.EmbeddedRedis;
+import dev.millrace.ops.embedded.PostgresOptions;
 import dev.millrace.ops.embedded.RedisOptions;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -14,6 +17,7 @@ public final class TestServers implements AutoCloseable {
     private static final Namespace NAMESPACE = Namespace.create(TestServers.class);
 
     private @Nullable EmbeddedRedis redis;
+    private @Nullable EmbeddedPostgres postgres;
 
     private TestServers() {
     }
@@ -21,6 +25,11 @@ public final class TestServers implements AutoCloseable {
     /** A Redis of the test's own: any free port, fresh folder, everything else as in production. */
     public static RedisOptions redisOptions() {
         return RedisOptions.in(TestFolders.fresh("redis"));
+    }
+
+    /** A Postgres of the test's own: any free port, fresh folder, everything else as in production, durable too. */
+    public static PostgresOptions postgresOptions() {
+        return PostgresOptions.in(TestFolders.fresh("postgres"));
     }
 
     static TestServers shared(ExtensionContext context) {
@@ -36,8 +45,21 @@ public final class TestServers implements AutoCloseable {
         return redis;
     }
 
+    /** Not durable: the tests that share it are about SQL, not about power loss. */
+    synchronized EmbeddedPostgres postgres() {
+        if (postgres == null) {
+            postgres = EmbeddedPostgres.start(postgresOptions().withDurable(false).withSettings(Map.of("max_connections", "300")));
+        } else if (!postgres.isRunning()) {
+            postgres.restart();
+        }
+        return postgres;
+    }
+
     @Override
     public synchronized void close() {
+        if (postgres != null) {
+            postgres.close();
+        }
         if (redis != null) {
             redis.close();
         }
