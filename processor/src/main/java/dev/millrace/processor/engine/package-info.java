@@ -1,4 +1,6 @@
-/** Owns partitions and reads their entries in order, fenced against past owners; what an entry means is its handler's business. */
+/**
+ * The consumer engine: who works which partition, what is read, and that nobody else may write meanwhile.
+ */
 @NullMarked
 package dev.millrace.processor.engine;
 

@@ -41,14 +41,30 @@ public final class DeadLetterCodec {
     /** Field names and values in turn, as XADD takes them. */
     public static List<byte[]> encode(DeadLetter letter) {
         List<byte[]> fields = new ArrayList<>(EventCodec.encode(letter.event()));
-        add(fields, "e", letter.id().toString());
-        add(fields, "p", letter.event().lane().priority().word());
-        add(fields, "w", letter.reason());
-        add(fields, "a", Long.toString(letter.diedAt().toEpochMilli()));
-        add(fields, "n", Integer.toString(letter.attempts()));
-        fields.add(bytes("h"));
-        fields.add(errors(letter.errors()));
+        addEnd(fields, letter.id(), letter.event().lane().priority(), letter.reason(), letter.diedAt(), letter.attempts(), letter.errors());
         return fields;
+    }
+
+    /** The same for an entry that does not read as an event: its fields are kept as they were found. */
+    public static List<byte[]> encodeUnreadable(StreamId id, Priority priority, Map<String, byte[]> found, String reason, Instant diedAt) {
+        List<byte[]> fields = new ArrayList<>();
+        found.forEach((name, value) -> {
+            fields.add(bytes(name));
+            fields.add(value);
+        });
+        addEnd(fields, id, priority, reason, diedAt, 1, List.of());
+        return fields;
+    }
+
+    private static void addEnd(List<byte[]> fields, StreamId id, Priority priority, String reason, Instant diedAt, int attempts,
+            List<FailedAttempt> errors) {
+        add(fields, "e", id.toString());
+        add(fields, "p", priority.word());
+        add(fields, "w", reason);
+        add(fields, "a", Long.toString(diedAt.toEpochMilli()));
+        add(fields, "n", Integer.toString(attempts));
+        fields.add(bytes("h"));
+        fields.add(errors(errors));
     }
 
     /**

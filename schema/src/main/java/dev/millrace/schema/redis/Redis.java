@@ -29,6 +29,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ public final class Redis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
     private static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
     private static final Duration PROBE_EVERY = Duration.ofMillis(200);
+    private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([a-z-]+)");
     /** Beyond this many commands in flight the server is not keeping up, and refusing is kinder than queueing. */
     private static final int MAX_IN_FLIGHT = 65_536;
 
@@ -135,6 +138,20 @@ public final class Redis implements AutoCloseable {
     /** A section of INFO, such as {@code memory}. */
     public String info(String section) {
         return await(command(commands -> commands.info(section)));
+    }
+
+    /**
+     * Fails unless Redis is set up to refuse writes when its memory is full; any other policy would throw unfinished events away. Where INFO
+     * is forbidden or does not say, the operator is trusted.
+     *
+     * @throws IllegalStateException if another policy is set; the message says what to change
+     */
+    public void requireNoEviction() {
+        Matcher policy = POLICY.matcher(info("memory"));
+        if (policy.find() && !policy.group(1).equals("noeviction")) {
+            throw new IllegalStateException("Redis would evict events when its memory is full (maxmemory-policy " + policy.group(1)
+                    + "); set maxmemory-policy noeviction");
+        }
     }
 
     /** Sends one command at once or fails at once; for the few that are not scripts. */

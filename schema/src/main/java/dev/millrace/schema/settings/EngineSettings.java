@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param deadMax dead letters a partition keeps
  */
 public record EngineSettings(Duration leaseTtl, int batchMax, int unpersistedMax, int deadMax) {
-    /** Lua's {@code unpack} takes some 8,000 values and a batch needs up to three an event. */
-    private static final int BATCH_LIMIT = 2_000;
+    /** Lua's {@code unpack} takes some 8,000 values, and a batch of events that share nothing needs four an event. */
+    private static final int BATCH_LIMIT = 1_500;
 
     public EngineSettings {
         if (leaseTtl.toMillis() < 1_000 || leaseTtl.toMillis() > 60_000) {

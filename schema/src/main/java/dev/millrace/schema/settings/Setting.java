@@ -28,7 +28,7 @@ public enum Setting {
     DEDUPE_MAX("MILLRACE_DEDUPE_MAX", Kind.COUNT, "200000",
             "ids a partition remembers a window; past it events with an id get 429 `dedupe-full`"),
     EVENT_MAX("MILLRACE_EVENT_MAX", Kind.BYTES, "64KiB", "largest event, 1KiB to 1MiB"),
-    BATCH_MAX("MILLRACE_BATCH_MAX", Kind.COUNT, "500", "events of a partition that are applied in one step, at most 2000"),
+    BATCH_MAX("MILLRACE_BATCH_MAX", Kind.COUNT, "500", "events of a partition that are applied in one step, at most 1500"),
     DATABASE_POOL("MILLRACE_DATABASE_POOL", Kind.COUNT, "4", "connections to Postgres a role keeps"),
     PERSIST_BATCH("MILLRACE_PERSIST_BATCH", Kind.COUNT, "4000", "events that one Postgres transaction takes at most"),
     HISTORY_DAYS("MILLRACE_HISTORY_DAYS_AHEAD", Kind.COUNT, "7", "days for which history partitions are made ahead"),

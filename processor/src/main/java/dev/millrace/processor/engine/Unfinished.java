@@ -1,0 +1,13 @@
+package dev.millrace.processor.engine;
+
+import dev.millrace.schema.event.StreamId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A page of what was delivered and not finished.
+ *
+ * @param vanished pending ids whose entry was gone
+ * @param last the last pending id of the page, empty if there was none
+ */
+record Unfinished(List<StreamEntry> entries, int vanished, Optional<StreamId> last) {}
