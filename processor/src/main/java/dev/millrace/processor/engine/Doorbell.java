@@ -39,6 +39,7 @@ final class Doorbell implements AutoCloseable {
     /** The read under way that does not hear a new listener yet, if there is one. Guarded by {@code listeners}. */
     private @Nullable Round deaf;
     private volatile @Nullable Round current;
+    private long rounds;
 
     Doorbell(Redis redis) {
         this.redis = redis;
@@ -90,7 +91,7 @@ final class Doorbell implements AutoCloseable {
         try {
             long id = round.client().get(1, TimeUnit.SECONDS);
             // The read was sent right after the id was asked for, but may reach the server later than this: ask until it was met.
-            while (current == round && redis.await(redis.command(commands -> commands.clientUnblock(id, UnblockType.TIMEOUT))) == 0) {
+            while (round.equals(current) && redis.await(redis.command(commands -> commands.clientUnblock(id, UnblockType.TIMEOUT))) == 0) {
                 Thread.onSpinWait();
             }
         } catch (ExecutionException | TimeoutException | RedisUnavailableException e) {
@@ -121,7 +122,7 @@ final class Doorbell implements AutoCloseable {
             while (listeners.isEmpty()) {
                 listeners.wait();
             }
-            Round round = new Round(connection.async().clientId());
+            Round round = new Round(++rounds, connection.async().clientId());
             read = connection.async().xread(XReadArgs.Builder.count(1).block(BLOCK), offsets());
             deaf = round;
             current = round;
@@ -171,7 +172,7 @@ final class Doorbell implements AutoCloseable {
     }
 
     /** One blocking read, known by the id of its connection. */
-    private record Round(Future<Long> client) {}
+    private record Round(long number, Future<Long> client) {}
 
     private record Listener(StreamId last, CompletableFuture<Boolean> rung) {}
 }

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works score events in batches: fetches the players' states, works the step out, commits it by one fenced script, then puts the states
@@ -125,10 +126,10 @@ public final class ScoreHandler implements PartitionHandler {
         if (players.isEmpty()) {
             return states;
         }
-        List<byte[]> packed = redis.mget(players.stream().map(player -> keys.player(partition, player)).toList());
+        List<byte @Nullable []> packed = redis.mget(players.stream().map(player -> keys.player(partition, player)).toList());
         int i = 0;
         for (PlayerKey player : players) {
-            byte[] state = packed.get(i);
+            byte @Nullable [] state = packed.get(i);
             i++;
             if (state != null) {
                 try {
@@ -150,7 +151,7 @@ public final class ScoreHandler implements PartitionHandler {
         Args args = Args.of(lease.owner()).add(lease.epoch()).add(Keyspace.PROCESSORS).add(boarded == null ? "" : boarded.toString()).add(deadMax)
                 .add(Keyspace.DEPTH_UNPERSISTED);
         args.addCounted(step.finished().stream().map(StreamId::toString).toList());
-        args.add(2 * step.depths().size());
+        args.add(2L * step.depths().size());
         step.depths().forEach((field, less) -> args.add(field).add(less));
         Collection<PlayerState> states = step.states().values();
         args.addCounted(states.stream().map(PlayerState::pack).toList());
