@@ -49,9 +49,11 @@ public final class Processor implements Service {
             connected.requireNoEviction();
             Namespace namespace = Namespace.open(connected, new Keyspace(settings.redis().namespace()), settings.partitions());
             Keyspace keys = namespace.keys();
-            Feed feed = new Feed(Keyspace.PROCESSORS, partition -> keys.events(partition, Priority.NORMAL), engineSettings.unpersistedMax());
+            Feed feed = new Feed(Keyspace.PROCESSORS, partition -> keys.events(partition, Priority.NORMAL),
+                    engineSettings.unpersistedMax());
             ScoreHandler handler = new ScoreHandler(connected, keys, engineSettings.deadMax(), Clock.systemUTC(), registry);
-            Engine starting = new Engine(connected, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK, engineSettings,
+            Engine starting = new Engine(connected, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK,
+                    engineSettings,
                     registry);
             starting.start();
             redis = connected;

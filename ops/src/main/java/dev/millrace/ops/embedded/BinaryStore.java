@@ -34,7 +34,8 @@ public record BinaryStore(Path folder) {
     public static BinaryStore ofUser() {
         String home = System.getProperty("user.home");
         Path cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).filter(path -> !path.isBlank()).map(Path::of)
-                .orElseGet(() -> System.getProperty("os.name").startsWith("Mac") ? Path.of(home, "Library", "Caches") : Path.of(home, ".cache"));
+                .orElseGet(() -> System.getProperty("os.name").startsWith("Mac") ? Path.of(home, "Library", "Caches")
+                        : Path.of(home, ".cache"));
         return new BinaryStore(cache.resolve("millrace"));
     }
 

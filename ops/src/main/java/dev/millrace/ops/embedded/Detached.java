@@ -19,8 +19,7 @@ final class Detached {
 
     private static final String PERL = "use POSIX; POSIX::setsid() >= 0 or die \"setsid: $!\"; exec { $ARGV[0] } @ARGV or die \"$ARGV[0]: $!\"";
 
-    private Detached() {
-    }
+    private Detached() {}
 
     /** Wraps a command into its own session. */
     static List<String> command(List<String> command) {

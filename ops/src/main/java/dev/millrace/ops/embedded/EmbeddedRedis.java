@@ -45,7 +45,8 @@ public final class EmbeddedRedis extends EmbeddedServer {
     /** The address for clients: {@code redis://:password@127.0.0.1:port}. */
     public String uri() {
         String password = options.password();
-        return "redis://" + (password == null ? "" : ":" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@") + "127.0.0.1:" + port();
+        return "redis://" + (password == null ? "" : ":" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@") + "127.0.0.1:"
+                + port();
     }
 
     public @Nullable String password() {

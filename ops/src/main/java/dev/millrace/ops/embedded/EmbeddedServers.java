@@ -20,7 +20,8 @@ public record EmbeddedServers(EmbeddedRedis redis, EmbeddedPostgres postgres) im
      */
     public static EmbeddedServers start(RedisOptions redisOptions, PostgresOptions postgresOptions) {
         CompletableFuture<EmbeddedRedis> redis = CompletableFuture.supplyAsync(() -> EmbeddedRedis.start(redisOptions), VIRTUAL);
-        CompletableFuture<EmbeddedPostgres> postgres = CompletableFuture.supplyAsync(() -> EmbeddedPostgres.start(postgresOptions), VIRTUAL);
+        CompletableFuture<
+                EmbeddedPostgres> postgres = CompletableFuture.supplyAsync(() -> EmbeddedPostgres.start(postgresOptions), VIRTUAL);
         boolean both = false;
         try {
             EmbeddedServers servers = new EmbeddedServers(result(redis), result(postgres));
@@ -47,7 +48,8 @@ public record EmbeddedServers(EmbeddedRedis redis, EmbeddedPostgres postgres) im
 
     /** Stops both in good order within a bounded time. May be repeated. */
     public void stop() {
-        CompletableFuture.allOf(CompletableFuture.runAsync(redis::stop, VIRTUAL), CompletableFuture.runAsync(postgres::stop, VIRTUAL)).join();
+        CompletableFuture.allOf(CompletableFuture.runAsync(redis::stop, VIRTUAL), CompletableFuture.runAsync(postgres::stop, VIRTUAL))
+                .join();
     }
 
     @Override

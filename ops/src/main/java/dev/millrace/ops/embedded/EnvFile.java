@@ -79,7 +79,8 @@ public final class EnvFile {
         Map<String, String> next = new LinkedHashMap<>(values);
         next.put(key, value);
         try {
-            Folders.writePrivate(file, next.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue() + "\n").collect(Collectors.joining()));
+            Folders.writePrivate(file,
+                    next.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue() + "\n").collect(Collectors.joining()));
         } catch (IOException e) {
             throw new UncheckedIOException("can't write " + file, e);
         }

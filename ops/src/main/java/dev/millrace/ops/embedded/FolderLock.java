@@ -46,8 +46,10 @@ final class FolderLock implements AutoCloseable {
             return tryTake(folder).orElseThrow(() -> new StartupException("The " + what + " " + folder + " is in use by another Millrace ("
                     + holder(folder) + "); stop that one, or set MILLRACE_DATA to another folder."));
         } catch (IOException e) {
-            throw new StartupException("The " + what + " " + folder + " can't be written (" + Folders.reason(e) + "); make it writable for user "
-                    + System.getProperty("user.name") + ", or set MILLRACE_DATA to another folder.", e);
+            throw new StartupException(
+                    "The " + what + " " + folder + " can't be written (" + Folders.reason(e) + "); make it writable for user "
+                            + System.getProperty("user.name") + ", or set MILLRACE_DATA to another folder.",
+                    e);
         }
     }
 

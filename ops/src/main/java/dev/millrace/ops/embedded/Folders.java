@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** Private folders and files: readable and writable by their owner alone. */
 final class Folders {
     private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwx------");
-    private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<
+            Set<PosixFilePermission>> FILE_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-    private Folders() {
-    }
+    private Folders() {}
 
     /** Makes the folder, with its parents, for its owner alone (0700). An existing folder is tightened where it is ours to tighten. */
     static void makePrivate(Path folder) throws IOException {

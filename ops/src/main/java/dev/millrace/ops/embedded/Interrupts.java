@@ -8,8 +8,7 @@ import java.util.function.BooleanSupplier;
 final class Interrupts {
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
 
-    private Interrupts() {
-    }
+    private Interrupts() {}
 
     /** Waits for the end of a process; false when time ran out or the thread was interrupted first. */
     static boolean waitFor(Process process, long limitNanos) {

@@ -19,8 +19,7 @@ final class Leftovers {
     private static final Duration GRACEFUL_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
 
-    private Leftovers() {
-    }
+    private Leftovers() {}
 
     /**
      * Waits for leftover servers to go, then ends them.

@@ -17,8 +17,7 @@ final class LoopbackPort {
     private static final int HIGHEST = 22_000;
     private static final int TRIES = 200;
 
-    private LoopbackPort() {
-    }
+    private LoopbackPort() {}
 
     static InetAddress address() {
         return InetAddress.ofLiteral("127.0.0.1");

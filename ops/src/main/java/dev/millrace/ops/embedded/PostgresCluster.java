@@ -63,8 +63,9 @@ record PostgresCluster(Path folder) {
     void checkVersion(String major) throws IOException {
         String written = Files.readString(data().resolve("PG_VERSION"), StandardCharsets.US_ASCII).strip();
         if (!written.equals(major)) {
-            throw new StartupException("The data in " + data() + " were written by Postgres " + written + ", and this Millrace brings Postgres "
-                    + major + "; bring them over with pg_dump and pg_restore, or set MILLRACE_DATA to another folder.");
+            throw new StartupException(
+                    "The data in " + data() + " were written by Postgres " + written + ", and this Millrace brings Postgres "
+                            + major + "; bring them over with pg_dump and pg_restore, or set MILLRACE_DATA to another folder.");
         }
     }
 
@@ -96,7 +97,8 @@ record PostgresCluster(Path folder) {
         if (failed) {
             String reason = said.stream().filter(PostgresCluster::isFailure).findFirst()
                     .orElse(said.isEmpty() ? "it said nothing" : said.getLast());
-            throw new StartupException("The embedded Postgres can't make its database in " + folder + ": " + reason + " (see " + output + ").");
+            throw new StartupException(
+                    "The embedded Postgres can't make its database in " + folder + ": " + reason + " (see " + output + ").");
         }
     }
 

@@ -52,7 +52,8 @@ final class PostgresPrograms {
             }
             process.destroyForcibly();
         }
-        throw new StartupException("The embedded Postgres does not run as root where user namespaces are not allowed (unshare --user fails);"
-                + " run Millrace as another user, or set DATABASE_URL to a server of your own.");
+        throw new StartupException(
+                "The embedded Postgres does not run as root where user namespaces are not allowed (unshare --user fails);"
+                        + " run Millrace as another user, or set DATABASE_URL to a server of your own.");
     }
 }

@@ -8,8 +8,7 @@ final class Secrets {
     private static final int BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private Secrets() {
-    }
+    private Secrets() {}
 
     static String next() {
         byte[] bytes = new byte[BYTES];

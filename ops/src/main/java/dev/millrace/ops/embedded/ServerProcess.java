@@ -21,8 +21,7 @@ final class ServerProcess {
     }
 
     /** One step of a stop: a signal, and how long the server may take over it before the next step. */
-    record StopStep(Signal signal, Duration limit) {
-    }
+    record StopStep(Signal signal, Duration limit) {}
 
     /**
      * Starts a server.

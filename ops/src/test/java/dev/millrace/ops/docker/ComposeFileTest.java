@@ -71,12 +71,14 @@ final class ComposeFileTest {
 
     private Map<String, Map<?, ?>> roles() {
         Map<String, Map<?, ?>> roles = new TreeMap<>(services);
-        roles.values().removeIf(service -> !String.valueOf(service.get("image")).contains("MILLRACE_IMAGE") || service.containsKey("entrypoint"));
+        roles.values()
+                .removeIf(service -> !String.valueOf(service.get("image")).contains("MILLRACE_IMAGE") || service.containsKey("entrypoint"));
         return roles;
     }
 
     private static Set<String> variables(Map<?, ?> service) {
-        return service.get("environment") instanceof Map<?, ?> given ? given.keySet().stream().map(String::valueOf).collect(Collectors.toSet())
+        return service.get("environment") instanceof Map<?, ?> given
+                ? given.keySet().stream().map(String::valueOf).collect(Collectors.toSet())
                 : Set.of();
     }
 

@@ -59,7 +59,7 @@ final class DataFolderTest {
     @Test
     void aValueThatAShellWouldReadOtherwiseIsRefused() {
         try (DataFolder data = DataFolder.open(temp)) {
-            for (String value : new String[] {"two words", "a\nb", "$HOME", "`id`", "'", "\"", "\\", "#", "é"}) {
+            for (String value : new String[]{"two words", "a\nb", "$HOME", "`id`", "'", "\"", "\\", "#", "é"}) {
                 assertThatThrownBy(() -> data.env().put("KEY", value)).isInstanceOf(IllegalArgumentException.class);
             }
             assertThat(data.env().get("KEY")).isEmpty();

@@ -26,7 +26,8 @@ final class EmbeddedPostgresTest {
 
     @Test
     void servesTheDatabaseMillraceOnLoopbackAsConfigured() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions().withSettings(Map.of("max_connections", "17")))) {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres
+                .start(TestServers.postgresOptions().withSettings(Map.of("max_connections", "17")))) {
             assertThat(select(postgres, "select current_database() || ' ' || current_user")).isEqualTo("millrace millrace");
             assertThat(select(postgres, "show server_version_num")).startsWith("18");
             assertThat(select(postgres, "show fsync")).isEqualTo("on");
@@ -53,7 +54,8 @@ final class EmbeddedPostgresTest {
     @Test
     void aWrongPasswordIsRefusedAndTheRightOneIsReadableByItsOwnerAlone() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions())) {
-            assertThatThrownBy(() -> DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + postgres.port() + "/millrace", "millrace", "guess"))
+            assertThatThrownBy(
+                    () -> DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + postgres.port() + "/millrace", "millrace", "guess"))
                     .isInstanceOf(SQLException.class).hasMessageContaining("password authentication failed");
             Path password = postgres.folder().resolve("cluster/password");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(password))).isEqualTo("rw-------");
@@ -94,7 +96,8 @@ final class EmbeddedPostgresTest {
                 Statement statement = connection.createStatement()) {
             connection.setNetworkTimeout(Runnable::run, 300);
             postgres.pause();
-            assertThatThrownBy(() -> statement.execute("select 1")).isInstanceOf(SQLException.class).hasRootCauseInstanceOf(IOException.class);
+            assertThatThrownBy(() -> statement.execute("select 1")).isInstanceOf(SQLException.class)
+                    .hasRootCauseInstanceOf(IOException.class);
             postgres.resume();
             assertThat(select(postgres, "select 1")).isEqualTo("1");
         }
@@ -153,7 +156,8 @@ final class EmbeddedPostgresTest {
     @Test
     void aRefusedSettingIsQuotedAndLeavesTheFolderFree() {
         PostgresOptions options = TestServers.postgresOptions();
-        assertThatThrownBy(() -> EmbeddedPostgres.start(options.withSettings(Map.of("no_such_setting", "1")))).isInstanceOf(StartupException.class)
+        assertThatThrownBy(() -> EmbeddedPostgres.start(options.withSettings(Map.of("no_such_setting", "1"))))
+                .isInstanceOf(StartupException.class)
                 .hasMessageContaining("no_such_setting");
         EmbeddedPostgres.start(options).close();
     }

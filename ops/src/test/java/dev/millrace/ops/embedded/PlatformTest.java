@@ -18,8 +18,10 @@ final class PlatformTest {
     @Test
     void anyOtherIsRefusedWithTheWayOut() {
         assertThatThrownBy(() -> Platform.of("Windows 11", "amd64")).isInstanceOf(StartupException.class)
-                .hasMessage("The embedded Redis and Postgres have no binaries for Windows 11 on amd64 (only for Linux and macOS on x86-64 and "
-                        + "arm64); set REDIS_URL and DATABASE_URL to servers of your own.");
-        assertThatThrownBy(() -> Platform.of("Linux", "riscv64")).isInstanceOf(StartupException.class).hasMessageContaining("Linux on riscv64");
+                .hasMessage(
+                        "The embedded Redis and Postgres have no binaries for Windows 11 on amd64 (only for Linux and macOS on x86-64 and "
+                                + "arm64); set REDIS_URL and DATABASE_URL to servers of your own.");
+        assertThatThrownBy(() -> Platform.of("Linux", "riscv64")).isInstanceOf(StartupException.class)
+                .hasMessageContaining("Linux on riscv64");
     }
 }

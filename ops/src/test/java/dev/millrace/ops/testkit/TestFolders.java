@@ -19,8 +19,7 @@ public final class TestFolders {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(MINE), "delete-test-folders"));
     }
 
-    private TestFolders() {
-    }
+    private TestFolders() {}
 
     /** A path for a folder that does not exist yet, inside one that does. */
     public static Path fresh(String name) {

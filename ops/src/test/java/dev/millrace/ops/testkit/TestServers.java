@@ -19,8 +19,7 @@ public final class TestServers implements AutoCloseable {
     private @Nullable EmbeddedRedis redis;
     private @Nullable EmbeddedPostgres postgres;
 
-    private TestServers() {
-    }
+    private TestServers() {}
 
     /** A Redis of the test's own: any free port, fresh folder, everything else as in production. */
     public static RedisOptions redisOptions() {

@@ -85,7 +85,8 @@ final class Coordination {
     ReadResult read(Lease lease, StreamId lastDelivered, int count) {
         int partition = lease.partition();
         Reply reply = redis.eval(READ, List.of(lease(partition), feed.stream().apply(partition), keys.depth(partition)),
-                fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(lastDelivered.toString()).add(count).add(Keyspace.DEPTH_UNPERSISTED)
+                fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(lastDelivered.toString()).add(count)
+                        .add(Keyspace.DEPTH_UNPERSISTED)
                         .add(feed.unpersistedMax()).list());
         return switch (reply.word()) {
             case "ENTRIES" -> new ReadResult.Entries(entries(reply.list(1)));

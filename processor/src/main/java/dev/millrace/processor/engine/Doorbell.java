@@ -116,7 +116,8 @@ final class Doorbell implements AutoCloseable {
         }
     }
 
-    private void ringFor(StatefulRedisConnection<String, byte[]> connection) throws InterruptedException, ExecutionException, TimeoutException {
+    private void ringFor(StatefulRedisConnection<String, byte[]> connection)
+            throws InterruptedException, ExecutionException, TimeoutException {
         Future<List<StreamMessage<String, byte[]>>> read;
         synchronized (listeners) {
             while (listeners.isEmpty()) {

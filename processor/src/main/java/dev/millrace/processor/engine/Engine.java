@@ -67,7 +67,8 @@ public final class Engine implements Service {
         this.coordination = new Coordination(redis, keys, feed, member, ttl);
         this.doorbell = new Doorbell(redis);
         this.metrics = new EngineMetrics(registry, feed.group(), workers::size, this::paused);
-        this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, settings.batchMax(), new Semaphore(atWork), metrics);
+        this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, settings.batchMax(), new Semaphore(atWork),
+                metrics);
     }
 
     /** How long the engine's own commands may take: shorter than a lease, or a claim's answer could come when the lease is over. */
@@ -171,7 +172,8 @@ public final class Engine implements Service {
         for (Claim claim : claims) {
             switch (redis.await(claim.result())) {
                 case ClaimResult.Claimed claimed -> begin(claimed, claim.sentNanos());
-                case ClaimResult.Held held -> notBeforeNanos.put(claim.partition(), now + Math.min(held.left().toNanos(), 2 * TICK.toNanos()));
+                case ClaimResult.Held held ->
+                    notBeforeNanos.put(claim.partition(), now + Math.min(held.left().toNanos(), 2 * TICK.toNanos()));
             }
         }
     }

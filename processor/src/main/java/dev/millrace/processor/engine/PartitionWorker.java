@@ -62,7 +62,8 @@ final class PartitionWorker implements Runnable {
     }
 
     /** What all workers of an engine have in common. */
-    record Shared(Coordination coordination, Doorbell doorbell, PartitionHandler handler, Feed feed, Duration ttl, int batchMax, Semaphore atWork,
+    record Shared(Coordination coordination, Doorbell doorbell, PartitionHandler handler, Feed feed, Duration ttl, int batchMax,
+            Semaphore atWork,
             EngineMetrics metrics) {}
 
     @Override
@@ -135,7 +136,8 @@ final class PartitionWorker implements Runnable {
                         rest();
                     }
                 }
-                case Gap(StreamId further) -> throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered);
+                case Gap(StreamId further) ->
+                    throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered);
                 case NoGroup() -> throw new LostReplyException("the stream or its group is gone");
                 case Full() -> {
                     paused = true;

@@ -41,7 +41,8 @@ final class Boards {
     void put(Lease lease, StreamId change, List<PlayerChange> players) {
         Map<Board, List<PlayerChange>> byBoard = new LinkedHashMap<>();
         for (PlayerChange player : players) {
-            byBoard.computeIfAbsent(new Board(player.key().client(), player.key().board(), player.state().season()), board -> new ArrayList<>())
+            byBoard.computeIfAbsent(new Board(player.key().client(), player.key().board(), player.state().season()),
+                    board -> new ArrayList<>())
                     .add(player);
         }
         List<Sent> sent = new ArrayList<>(byBoard.size());

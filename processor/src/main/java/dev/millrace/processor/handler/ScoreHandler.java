@@ -81,7 +81,8 @@ public final class ScoreHandler implements PartitionHandler {
         int partition = lease.partition();
         String after = "";
         while (true) {
-            Reply page = redis.eval(UNBOARDED, List.of(keys.boarded(partition), keys.changes(partition)), Args.of(after).add(REPLAY_PAGE).list())
+            Reply page = redis
+                    .eval(UNBOARDED, List.of(keys.boarded(partition), keys.changes(partition)), Args.of(after).add(REPLAY_PAGE).list())
                     .list(1);
             if (page.size() == 0) {
                 break;
@@ -148,7 +149,8 @@ public final class ScoreHandler implements PartitionHandler {
                 List.of(keys.lease(partition, Keyspace.PROCESSORS), keys.events(partition, Priority.NORMAL), keys.depth(partition),
                         keys.changes(partition), keys.boarded(partition), keys.dead(partition), keys.deadIndex(partition)));
         StreamId boarded = toNote.get(partition);
-        Args args = Args.of(lease.owner()).add(lease.epoch()).add(Keyspace.PROCESSORS).add(boarded == null ? "" : boarded.toString()).add(deadMax)
+        Args args = Args.of(lease.owner()).add(lease.epoch()).add(Keyspace.PROCESSORS).add(boarded == null ? "" : boarded.toString())
+                .add(deadMax)
                 .add(Keyspace.DEPTH_UNPERSISTED);
         args.addCounted(step.finished().stream().map(StreamId::toString).toList());
         args.add(2L * step.depths().size());

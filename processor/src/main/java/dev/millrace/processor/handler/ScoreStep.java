@@ -16,7 +16,8 @@ import java.util.Map;
  * @param depths fields of the partition's depth hash and by how much each falls
  * @param dead events that can't be applied, as entries of the dead-letter stream
  */
-record ScoreStep(Map<PlayerKey, PlayerState> states, Change change, List<StreamId> finished, Map<String, Integer> depths, List<DeadEntry> dead) {
+record ScoreStep(Map<PlayerKey, PlayerState> states, Change change, List<StreamId> finished, Map<String, Integer> depths,
+        List<DeadEntry> dead) {
     /**
      * One dead letter.
      *

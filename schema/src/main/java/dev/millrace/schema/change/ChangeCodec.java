@@ -158,7 +158,8 @@ public final class ChangeCodec {
             StreamId achieved = StreamId.parse(text(in));
             String name = nullable(in);
             String previousRegion = nullable(in);
-            players.add(new PlayerChange(key, new PlayerState(score, region, season, version, lastApplied, achieved, name), previousRegion));
+            players.add(
+                    new PlayerChange(key, new PlayerState(score, region, season, version, lastApplied, achieved, name), previousRegion));
             close(in);
         }
         return players;

@@ -77,7 +77,8 @@ public final class DeadLetterCodec {
             Priority priority = Priority.valueOf(text(fields, "p").toUpperCase(Locale.ROOT));
             Event event = EventCodec.decode(priority, fields);
             return new DeadLetter(StreamId.parse(text(fields, "e")), event, text(fields, "w"),
-                    Instant.ofEpochMilli(Long.parseLong(text(fields, "a"))), Integer.parseInt(text(fields, "n")), errors(text(fields, "h")));
+                    Instant.ofEpochMilli(Long.parseLong(text(fields, "a"))), Integer.parseInt(text(fields, "n")),
+                    errors(text(fields, "h")));
         } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("dead letter does not read: " + e.getMessage(), e);
         }

@@ -15,6 +15,8 @@ public record EventEnded(StreamId id, Priority priority, String client, String t
         @Nullable String error) {
     /** How an event may end. */
     public enum Outcome {
-        COMPLETED, DEAD, CANCELLED
+        COMPLETED,
+        DEAD,
+        CANCELLED
     }
 }

@@ -10,5 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param attempts tries that were made
  * @param error why it died, where it did
  */
-public record EventOutcome(String eventId, String type, String lane, Outcome outcome, int attempts, @Nullable String error, Instant acceptedAt,
+public record EventOutcome(String eventId, String type, String lane, Outcome outcome, int attempts, @Nullable String error,
+        Instant acceptedAt,
         Instant completedAt) {}

@@ -71,7 +71,8 @@ public final class EventIds {
             return Optional.empty();
         }
         int body = bytes.length - TAG;
-        if (body < HEAD + 1 || body > HEAD + 8 || !MessageDigest.isEqual(tag(client, bytes, body), Arrays.copyOfRange(bytes, body, bytes.length))) {
+        if (body < HEAD + 1 || body > HEAD + 8
+                || !MessageDigest.isEqual(tag(client, bytes, body), Arrays.copyOfRange(bytes, body, bytes.length))) {
             return Optional.empty();
         }
         ByteBuffer in = ByteBuffer.wrap(bytes, 0, body);

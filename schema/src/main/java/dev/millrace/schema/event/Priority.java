@@ -6,7 +6,9 @@ import java.util.Optional;
 
 /** How urgent an event is; part of a lane's identity, so order holds within one priority of a lane. */
 public enum Priority {
-    HIGH(0), NORMAL(1), LOW(2);
+    HIGH(0),
+    NORMAL(1),
+    LOW(2);
 
     private final int code;
 

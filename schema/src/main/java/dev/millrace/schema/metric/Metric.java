@@ -24,7 +24,8 @@ public enum Metric {
     CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),
     FENCED("millrace_fenced_total", Kind.COUNTER, "steps refused because the lease had passed to another owner", "group"),
     RECOVERED("millrace_recovered_entries_total", Kind.COUNTER, "unfinished entries found when a partition was taken over", "group"),
-    VANISHED("millrace_vanished_entries_total", Kind.COUNTER, "pending entries whose body was gone; more than 0 means someone deleted from a stream",
+    VANISHED("millrace_vanished_entries_total", Kind.COUNTER,
+            "pending entries whose body was gone; more than 0 means someone deleted from a stream",
             "group"),
     BATCH_EVENTS("millrace_batch_entries", Kind.SUMMARY, "entries in one batch of a partition", "group"),
     BATCH_TIME("millrace_batch_seconds", Kind.TIMER, "time to work one batch", "group"),
@@ -73,7 +74,8 @@ public enum Metric {
     }
 
     public Timer timer(MeterRegistry registry, String... tagValues) {
-        return Timer.builder(meter.substring(0, meter.length() - "_seconds".length())).description(description).tags(pairs(Kind.TIMER, tagValues))
+        return Timer.builder(meter.substring(0, meter.length() - "_seconds".length())).description(description)
+                .tags(pairs(Kind.TIMER, tagValues))
                 .serviceLevelObjectives(Duration.ofMillis(1), Duration.ofMillis(3), Duration.ofMillis(5), Duration.ofMillis(15),
                         Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofSeconds(5))
                 .register(registry);
@@ -101,6 +103,9 @@ public enum Metric {
 
     /** What a meter measures. */
     public enum Kind {
-        COUNTER, GAUGE, TIMER, SUMMARY
+        COUNTER,
+        GAUGE,
+        TIMER,
+        SUMMARY
     }
 }

@@ -27,7 +27,8 @@ public record Namespace(Keyspace keys, Partitions partitions, int generation, Ev
         byte[] secret = new byte[32];
         random.nextBytes(secret);
         Reply reply = redis.eval(OPEN, List.of(keys.meta()), List.of(text(Integer.toString(wanted.count())),
-                text(Integer.toString(Partitions.HASH_VERSION)), text(Integer.toString(1 + random.nextInt(0xFFFF))), text(HexFormat.of().formatHex(secret))));
+                text(Integer.toString(Partitions.HASH_VERSION)), text(Integer.toString(1 + random.nextInt(0xFFFF))),
+                text(HexFormat.of().formatHex(secret))));
         int partitions = (int) reply.number(1);
         if (partitions != wanted.count()) {
             throw new IllegalStateException("MILLRACE_PARTITIONS is " + wanted.count() + ", but namespace " + keys.namespace()

@@ -244,7 +244,8 @@ public final class Redis implements AutoCloseable {
     }
 
     private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException || failure instanceof ExecutionException ? failure.getCause() == null ? failure : failure.getCause()
+        return failure instanceof CompletionException || failure instanceof ExecutionException
+                ? failure.getCause() == null ? failure : failure.getCause()
                 : failure;
     }
 

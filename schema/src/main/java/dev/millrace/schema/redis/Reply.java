@@ -58,6 +58,7 @@ public final class Reply {
 
     private IllegalStateException unexpected(int index) {
         @Nullable Object item = items.get(index);
-        return new IllegalStateException("script answered " + (item == null ? "nothing" : item.getClass().getSimpleName()) + " at " + index);
+        return new IllegalStateException(
+                "script answered " + (item == null ? "nothing" : item.getClass().getSimpleName()) + " at " + index);
     }
 }

@@ -41,7 +41,8 @@ public record DatabaseSettings(String jdbcUrl, String user, String password, int
         String[] credentials = uri.getRawUserInfo() == null ? new String[0] : uri.getRawUserInfo().split(":", 2);
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String host = uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-        return new DatabaseSettings("jdbc:postgresql://" + host + uri.getRawPath() + query, credentials.length > 0 ? decode(credentials[0]) : "",
+        return new DatabaseSettings("jdbc:postgresql://" + host + uri.getRawPath() + query,
+                credentials.length > 0 ? decode(credentials[0]) : "",
                 credentials.length > 1 ? decode(credentials[1]) : "", pool);
     }
 

@@ -13,7 +13,8 @@ public enum Setting {
     ADMIN_KEY("MILLRACE_ADMIN_KEY", Kind.SECRET, null, "key of the administrator, at least 24 characters; `up` makes one"),
     KEY_PEPPER("MILLRACE_KEY_PEPPER", Kind.SECRET, null,
             "secret under which API keys are hashed, at least 24 characters; `up` makes one; changing it ends every key"),
-    ENVIRONMENT("MILLRACE_ENVIRONMENT", Kind.NAME, "live", "middle part of new API keys, `mr_<environment>_…`: lower-case letters and digits"),
+    ENVIRONMENT("MILLRACE_ENVIRONMENT", Kind.NAME, "live",
+            "middle part of new API keys, `mr_<environment>_…`: lower-case letters and digits"),
     DATA("MILLRACE_DATA", Kind.PATH, "./data", "folder of `up`: embedded Redis and Postgres, `millrace.env`"),
     NAMESPACE("MILLRACE_NAMESPACE", Kind.NAME, "mr", "first part of every Redis key"),
     PARTITIONS("MILLRACE_PARTITIONS", Kind.COUNT, "64", "how many partitions lanes hash onto; fixed once a namespace is in use"),
@@ -24,7 +25,8 @@ public enum Setting {
     UNPERSISTED_MAX("MILLRACE_UNPERSISTED_MAX", Kind.COUNT, "100000",
             "events a partition may be ahead of Postgres before its processor pauses"),
     DEAD_MAX("MILLRACE_DEAD_MAX", Kind.COUNT, "10000", "dead letters a partition keeps before it waits for someone to look at them"),
-    DEDUPE_WINDOW("MILLRACE_DEDUPE_WINDOW", Kind.DURATION, "1h", "how long at least an event id or Idempotency-Key is remembered, 1m to 7d"),
+    DEDUPE_WINDOW("MILLRACE_DEDUPE_WINDOW", Kind.DURATION, "1h",
+            "how long at least an event id or Idempotency-Key is remembered, 1m to 7d"),
     DEDUPE_MAX("MILLRACE_DEDUPE_MAX", Kind.COUNT, "200000",
             "ids a partition remembers a window; past it events with an id get 429 `dedupe-full`"),
     EVENT_MAX("MILLRACE_EVENT_MAX", Kind.BYTES, "64KiB", "largest event, 1KiB to 1MiB"),
@@ -76,8 +78,15 @@ public enum Setting {
 
     /** What a setting takes. */
     public enum Kind {
-        URL("a URL"), PORT("a port, 0 to 65535"), SECRET("a secret"), NAME("a name"), PATH("a path"), COUNT("a whole number above 0"),
-        DURATION("a duration such as 500ms, 3s or 1h"), BYTES("a size such as 64KiB or 1MiB"), TEXT("text");
+        URL("a URL"),
+        PORT("a port, 0 to 65535"),
+        SECRET("a secret"),
+        NAME("a name"),
+        PATH("a path"),
+        COUNT("a whole number above 0"),
+        DURATION("a duration such as 500ms, 3s or 1h"),
+        BYTES("a size such as 64KiB or 1MiB"),
+        TEXT("text");
 
         private final String words;
 

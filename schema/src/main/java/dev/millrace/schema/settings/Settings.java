@@ -45,7 +45,8 @@ public final class Settings {
             setting.byDefault().ifPresent(value -> given.put(setting.variable(), value));
             given(setting, environment).ifPresent(value -> given.put(setting.variable(), value));
         }
-        List<String> unknown = environment.entrySet().stream().filter(entry -> isUnknown(entry.getKey(), entry.getValue())).map(Map.Entry::getKey)
+        List<String> unknown = environment.entrySet().stream().filter(entry -> isUnknown(entry.getKey(), entry.getValue()))
+                .map(Map.Entry::getKey)
                 .sorted().toList();
         if (!unknown.isEmpty()) {
             throw new SettingsException("unknown setting " + String.join(", ", unknown) + "; see the table of settings in README.md");
@@ -122,12 +123,14 @@ public final class Settings {
     }
 
     public AdmissionSettings admission() {
-        return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), duration(Setting.DEDUPE_WINDOW), count(Setting.DEDUPE_MAX),
+        return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), duration(Setting.DEDUPE_WINDOW),
+                count(Setting.DEDUPE_MAX),
                 bytes(Setting.EVENT_MAX));
     }
 
     public EngineSettings engine() {
-        return new EngineSettings(duration(Setting.LEASE_TTL), count(Setting.BATCH_MAX), count(Setting.UNPERSISTED_MAX), count(Setting.DEAD_MAX));
+        return new EngineSettings(duration(Setting.LEASE_TTL), count(Setting.BATCH_MAX), count(Setting.UNPERSISTED_MAX),
+                count(Setting.DEAD_MAX));
     }
 
     public PersisterSettings persister() {
