@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -50,6 +51,10 @@ public final class Redis implements AutoCloseable {
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([a-z-]+)");
     /** Beyond this many commands in flight the server is not keeping up, and refusing is kinder than queueing. */
     private static final int MAX_IN_FLIGHT = 65_536;
+
+    /** First words of errors that pass: starting, failing over, out of memory or disk, too few replicas, a script that runs too long. */
+    private static final Set<String> NOT_NOW = Set.of("LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "BUSY", "OOM", "MISCONF",
+            "NOREPLICAS");
 
     private final RedisClient client;
     private final StatefulRedisConnection<String, byte[]> connection;
@@ -207,7 +212,7 @@ public final class Redis implements AutoCloseable {
         return switch (cause) {
             case RedisUnavailableException e -> e;
             // The server's own refusal: it is there, and has not run the command or has said why it stopped.
-            case RedisCommandExecutionException e when !isLoadingOrFailing(e) -> e;
+            case RedisCommandExecutionException e when !refusesForNow(e) -> e;
             case RedisCommandExecutionException e -> new RedisUnavailableException("Redis is not ready: " + e.getMessage(), false, e);
             case RedisConnectionException e -> new RedisUnavailableException("no connection to Redis: " + rootMessage(e), true, e);
             case RedisException e -> new RedisUnavailableException("Redis failed: " + rootMessage(e), !neverSent(e), e);
@@ -215,10 +220,10 @@ public final class Redis implements AutoCloseable {
         };
     }
 
-    private static boolean isLoadingOrFailing(RedisCommandExecutionException e) {
+    /** Whether the server says that it can't take this command now: it has run no part of it. */
+    private static boolean refusesForNow(RedisCommandExecutionException e) {
         String message = e.getMessage();
-        return message != null && (message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN")
-                || message.startsWith("READONLY") || message.startsWith("BUSY "));
+        return message != null && NOT_NOW.contains(message.split("[ :]", 2)[0]);
     }
 
     private static boolean neverSent(RedisException e) {
