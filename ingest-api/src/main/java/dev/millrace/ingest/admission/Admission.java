@@ -1,0 +1,196 @@
+package dev.millrace.ingest.admission;
+
+import dev.millrace.ingest.admission.AdmitResult.Accepted;
+import dev.millrace.ingest.admission.AdmitResult.Conflict;
+import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
+import dev.millrace.ingest.admission.AdmitResult.LaneFull;
+import dev.millrace.ingest.admission.AdmitResult.QueueFull;
+import dev.millrace.ingest.admission.AdmitResult.Replayed;
+import dev.millrace.ingest.admission.AdmitResult.Unavailable;
+import dev.millrace.ingest.admission.StreamBatch.Stream;
+import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.EventRef;
+import dev.millrace.schema.event.StreamId;
+import dev.millrace.schema.metric.Metric;
+import dev.millrace.schema.redis.Keyspace;
+import dev.millrace.schema.redis.Namespace;
+import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisUnavailableException;
+import dev.millrace.schema.redis.Reply;
+import dev.millrace.schema.redis.Script;
+import dev.millrace.schema.settings.AdmissionSettings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends events to their streams: once per key, only while there is room, and in the caller's order within each lane.
+ *
+ * <p>The script that does it is the one writer of the streams. It has no {@code allow-oom}: when memory runs out, the door closes first,
+ * so that what was let in can still be finished.
+ */
+public final class Admission {
+    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+    private static final Script ADMIT = Script.load(Admission.class, "admit");
+    /** Bounds one script's run to a few milliseconds, because Redis does nothing else meanwhile. */
+    private static final int EVENTS_A_CALL = 128;
+    /** A second wrong guess takes a window that ends during the call, a third one a clock that jumps. */
+    private static final int WRONG_GUESSES = 3;
+
+    private final Redis redis;
+    private final Namespace namespace;
+    private final DedupeWindows windows;
+    private final AdmitArguments arguments;
+    private final MeterRegistry metrics;
+    private final Timer time;
+    private final Map<String, Counter> admitted = new ConcurrentHashMap<>();
+
+    /**
+     * @param clock a first guess of Redis's; only its difference to it counts
+     */
+    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock) {
+        this.redis = redis;
+        this.namespace = namespace;
+        this.windows = new DedupeWindows(settings.dedupeWindow(), clock);
+        this.arguments = new AdmitArguments(settings);
+        this.metrics = metrics;
+        this.time = Metric.ADMIT_TIME.timer(metrics);
+    }
+
+    /** Lets one event in, or says why not. Waits no longer than Redis's time-out. */
+    public AdmitResult admit(Event event) {
+        return admit(List.of(event)).getFirst();
+    }
+
+    /**
+     * Lets events in, each by itself: one that is refused does not hold back the others. Streams are written side by side, each in the
+     * order of the list. Once Redis is away, the rest is answered without being sent.
+     *
+     * @return a result for every event, in their order
+     */
+    public List<AdmitResult> admit(List<Event> events) {
+        @Nullable AdmitResult[] results = new AdmitResult[events.size()];
+        List<StreamBatch> open = new ArrayList<>(byStream(events));
+        while (!open.isEmpty()) {
+            long start = System.nanoTime();
+            List<Call> calls = new ArrayList<>(open.size());
+            for (StreamBatch batch : open) {
+                calls.add(send(batch));
+            }
+            await(calls);
+            for (Call call : calls) {
+                settle(call, results);
+            }
+            time.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+            open.removeIf(StreamBatch::isDone);
+        }
+        List<AdmitResult> all = new ArrayList<>(results.length);
+        for (AdmitResult result : results) {
+            all.add(Objects.requireNonNull(result));
+        }
+        return all;
+    }
+
+    /** A script that is under way with the next events of a batch. */
+    private record Call(StreamBatch batch, List<Event> events, CompletableFuture<Reply> reply) {}
+
+    private Collection<StreamBatch> byStream(List<Event> events) {
+        Map<Stream, StreamBatch> batches = new LinkedHashMap<>();
+        for (int place = 0; place < events.size(); place++) {
+            Event event = events.get(place);
+            int partition = namespace.partitions().of(event.lane().client(), event.lane().name());
+            batches.computeIfAbsent(new Stream(partition, event.lane().priority()), StreamBatch::new).add(event, place);
+        }
+        return batches.values();
+    }
+
+    private Call send(StreamBatch batch) {
+        List<Event> events = batch.next(EVENTS_A_CALL);
+        Keyspace keys = namespace.keys();
+        Stream stream = batch.stream();
+        long window = windows.current();
+        CompletionStage<Reply> reply = redis.evalAsync(ADMIT, List.of(keys.events(stream.partition(), stream.priority()),
+                keys.depth(stream.partition()), keys.once(stream.partition(), window), keys.once(stream.partition(), window - 1)),
+                arguments.of(events, window));
+        return new Call(batch, events, reply.toCompletableFuture());
+    }
+
+    /** Waits for all of them together, because waiting for one after the other could take as many time-outs. */
+    private void await(List<Call> calls) {
+        try {
+            redis.await(CompletableFuture.allOf(calls.stream().map(Call::reply).toArray(CompletableFuture[]::new)));
+        } catch (RuntimeException e) {
+            LOG.debug("not all of {} admissions were answered: {}", calls.size(), e.toString());
+        }
+    }
+
+    private void settle(Call call, @Nullable AdmitResult[] results) {
+        StreamBatch batch = call.batch();
+        if (!call.reply().isDone()) {
+            giveUp(call, new Unavailable(true), results);
+            return;
+        }
+        Reply reply;
+        try {
+            reply = redis.await(call.reply());
+        } catch (RedisUnavailableException e) {
+            giveUp(call, new Unavailable(e.outcomeUnknown()), results);
+            return;
+        }
+        if (reply.word().equals("BUCKET")) {
+            windows.correct(reply.number(1));
+            if (!batch.mayGuessAgain(WRONG_GUESSES)) {
+                giveUp(call, new Unavailable(false), results);
+            }
+            return;
+        }
+        for (int n = 0; n < call.events().size(); n++) {
+            results[batch.place(n)] = result(batch.stream(), call.events().get(n), reply.text(1 + 2 * n), reply, 2 + 2 * n);
+        }
+        batch.answered(call.events().size());
+    }
+
+    /** Ends a batch: what was sent has this result, and what comes after it in the stream is not sent, so that nothing overtakes. */
+    private static void giveUp(Call call, Unavailable sent, @Nullable AdmitResult[] results) {
+        StreamBatch batch = call.batch();
+        for (int n = 0; n < batch.left(); n++) {
+            results[batch.place(n)] = n < call.events().size() ? sent : new Unavailable(false);
+        }
+        batch.answered(batch.left());
+    }
+
+    private AdmitResult result(Stream stream, Event event, String word, Reply reply, int detail) {
+        return switch (word) {
+            case "ADDED" -> {
+                admitted.computeIfAbsent(event.type(), type -> Metric.ADMITTED.counter(metrics, type)).increment();
+                yield new Accepted(eventId(stream, event, reply.text(detail)), stream.partition());
+            }
+            case "REPLAYED" -> new Replayed(eventId(stream, event, reply.text(detail)), stream.partition());
+            case "CONFLICT" -> new Conflict();
+            case "QUEUE_FULL" -> new QueueFull();
+            case "LANE_FULL" -> new LaneFull();
+            case "DEDUPE_FULL" -> new DedupeFull(Duration.ofMillis(reply.number(detail)));
+            default -> throw new IllegalStateException("admit.lua answered " + word);
+        };
+    }
+
+    private String eventId(Stream stream, Event event, String streamId) {
+        return namespace.eventIds().encode(event.lane().client(),
+                new EventRef(stream.partition(), stream.priority(), StreamId.parse(streamId)));
+    }
+}

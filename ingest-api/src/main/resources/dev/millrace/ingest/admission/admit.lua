@@ -1,0 +1,73 @@
+#!lua
+-- Appends events to one stream in order, each only if its key is new and queue, lane and dedupe window have room for it.
+-- KEYS: events, depth, once of this window, once of the window before
+-- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; queue max; lane max; dedupe max;
+--       then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
+-- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done;
+--          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | DEDUPE_FULL ms until the next window
+local events, depth, once, before = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local window, queue_max, lane_max, dedupe_max = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
+-- Every key is read before anything is written, so that one of a wrong type fails while nothing is done yet.
+local now, remembered
+if ARGV[1] ~= '-' then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+  if string.format('%.0f', math.floor(now / window)) ~= ARGV[1] then
+    return { 'BUCKET', string.format('%.0f', now) }
+  end
+  remembered = redis.call('HLEN', once)
+  redis.call('HLEN', before)
+end
+local queued = redis.call('XLEN', events)
+
+local waiting, added = {}, {}
+local function depth_of(lane)
+  local known = waiting[lane]
+  if not known then
+    known = tonumber(redis.call('HGET', depth, lane) or 0)
+    waiting[lane] = known
+  end
+  return known
+end
+
+local answer = { 'OK' }
+local i = 6
+while ARGV[i] do
+  local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
+  local known = key ~= '' and (redis.call('HGET', once, key) or redis.call('HGET', before, key))
+  local word, detail = nil, '-'
+  if known then
+    if string.sub(known, 1, 16) == digest then
+      word, detail = 'REPLAYED', string.sub(known, 17)
+    else
+      word = 'CONFLICT'
+    end
+  elseif queued >= queue_max then
+    word = 'QUEUE_FULL'
+  elseif depth_of(lane) >= lane_max then
+    word = 'LANE_FULL'
+  elseif key ~= '' and remembered >= dedupe_max then
+    word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)
+  else
+    word, detail = 'ADDED', redis.call('XADD', events, '*', unpack(ARGV, i + 5, i + 4 + words))
+    queued = queued + 1
+    waiting[lane] = waiting[lane] + 1
+    added[lane] = (added[lane] or 0) + 1
+    added[client] = (added[client] or 0) + 1
+    if key ~= '' then
+      redis.call('HSET', once, key, digest .. detail)
+      remembered = remembered + 1
+      if remembered == 1 then
+        redis.call('PEXPIRE', once, string.format('%.0f', 2 * window))
+      end
+    end
+  end
+  answer[#answer + 1] = word
+  answer[#answer + 1] = detail
+  i = i + 5 + words
+end
+for field, count in pairs(added) do
+  redis.call('HINCRBY', depth, field, count)
+end
+return answer
