@@ -50,8 +50,10 @@ public final class Cli {
         root.usageMessage().abbreviateSynopsis(true)
                 .description("Events in over HTTP, each client in order, each event once; leaderboards in Redis, books in Postgres.%n")
                 .commandListHeading("%nCommands:%n").optionListHeading("Options:%n")
-                .footer("", "Settings are environment variables; 'millrace settings' lists them.", "Exit codes: 0 done, 1 failed, 2 not understood.");
-        add(root, "up", "Runs the whole system in one process, with a Redis and a Postgres of its own unless REDIS_URL and DATABASE_URL are set.",
+                .footer("", "Settings are environment variables; 'millrace settings' lists them.",
+                        "Exit codes: 0 done, 1 failed, 2 not understood.");
+        add(root, "up",
+                "Runs the whole system in one process, with a Redis and a Postgres of its own unless REDIS_URL and DATABASE_URL are set.",
                 launch::up);
         for (Role role : Role.values()) {
             add(root, role.word(), role.description(), () -> launch.role(role));
@@ -84,7 +86,8 @@ public final class Cli {
     }
 
     private int usage(ParameterException wrong) {
-        String what = wrong instanceof UnmatchedArgumentException unmatched ? "unknown argument '" + unmatched.getUnmatched().getFirst() + "'"
+        String what = wrong instanceof UnmatchedArgumentException unmatched
+                ? "unknown argument '" + unmatched.getUnmatched().getFirst() + "'"
                 : String.valueOf(wrong.getMessage());
         err.println("millrace: " + OneLine.of(what) + "; see " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return USAGE;

@@ -22,7 +22,8 @@ public record ReferenceTable(List<String> header, List<List<String>> rows) {
     /** Every setting. */
     public static ReferenceTable settings() {
         return new ReferenceTable(List.of("setting", "default", "what it is"), Arrays.stream(Setting.values())
-                .map(setting -> List.of(code(setting.variable()), setting.byDefault().map(ReferenceTable::code).orElse(""), setting.description()))
+                .map(setting -> List.of(code(setting.variable()), setting.byDefault().map(ReferenceTable::code).orElse(""),
+                        setting.description()))
                 .toList());
     }
 

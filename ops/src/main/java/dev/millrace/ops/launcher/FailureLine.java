@@ -18,7 +18,7 @@ final class FailureLine {
             return unexpected(cause, "");
         }
         return switch (cause) {
-            case SettingsException _, StartupException _, RedisUnavailableException _, IllegalStateException _ -> OneLine.of(message);
+            case SettingsException _,StartupException _,RedisUnavailableException _,IllegalStateException _ -> OneLine.of(message);
             default -> unexpected(cause, ": " + OneLine.of(message));
         };
     }

@@ -24,7 +24,8 @@ final class Ports {
         List<Integer> fixed = Arrays.stream(ports).map(port -> number(settings, port)).filter(port -> port != 0).toList();
         if (fixed.stream().distinct().count() < fixed.size()) {
             throw new SettingsException(
-                    Setting.PORT.variable() + " and " + Setting.MANAGEMENT_PORT.variable() + " are both " + fixed.getFirst() + "; give each a port of its own");
+                    Setting.PORT.variable() + " and " + Setting.MANAGEMENT_PORT.variable() + " are both " + fixed.getFirst()
+                            + "; give each a port of its own");
         }
         for (Setting port : ports) {
             requireFree(port, number(settings, port));
@@ -37,7 +38,8 @@ final class Ports {
             probe.bind(new InetSocketAddress(port));
         } catch (IOException e) {
             String message = String.valueOf(e.getMessage());
-            String why = message.contains("already in use") ? "is taken by another program; stop that program or set " : "can't be opened (" + message + "); set ";
+            String why = message.contains("already in use") ? "is taken by another program; stop that program or set "
+                    : "can't be opened (" + message + "); set ";
             throw new StartupException(setting.variable() + ' ' + port + ' ' + why + setting.variable() + " to another port", e);
         }
     }

@@ -48,7 +48,8 @@ class CliTest {
     @Test
     void helpNamesEveryCommandInTheOrderOfUse() {
         assertThat(cli.run("--help")).isEqualTo(Cli.OK);
-        assertThat(out.toString().lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence("Commands:", "up", "ingest-api",
+        assertThat(out.toString().lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence("Commands:", "up",
+                "ingest-api",
                 "processor", "persister", "migrate", "test", "settings", "metrics");
         assertThat(err.toString()).isEmpty();
         assertThat(launch.started).isEmpty();
@@ -97,7 +98,8 @@ class CliTest {
     @Test
     void settingsForATerminalHaveNoMarkdown() {
         assertThat(cli.run("settings")).isEqualTo(Cli.OK);
-        assertThat(out.toString()).contains("MANAGEMENT_PORT\n    default: 9090\n    port of /livez, /readyz, /health and /metrics of every role\n");
+        assertThat(out.toString())
+                .contains("MANAGEMENT_PORT\n    default: 9090\n    port of /livez, /readyz, /health and /metrics of every role\n");
     }
 
     private static final class RecordedLaunch implements Launch {

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MetricCatalogueTest {
     @Test
     void theDocumentationListsEveryMetricAsTheCodeHasIt() throws IOException {
-        assertThat(Documentation.between("metrics", "ops/docs/METRICS.md")).as("METRICS.md must hold what `./millrace metrics --markdown` prints")
+        assertThat(Documentation.between("metrics", "ops/docs/METRICS.md"))
+                .as("METRICS.md must hold what `./millrace metrics --markdown` prints")
                 .isEqualTo(ReferenceTable.metrics().markdown());
     }
 

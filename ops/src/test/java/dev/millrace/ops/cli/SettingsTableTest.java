@@ -15,7 +15,9 @@ class SettingsTableTest {
 
     @Test
     void eachSettingIsARowWithItsDefaultAndWhatItIs() {
-        assertThat(ReferenceTable.settings().markdown().lines()).hasSize(2 + Setting.values().length).startsWith("| setting | default | what it is |",
-                "|---|---|---|").contains("| `PORT` | `8080` | port of the API |");
+        assertThat(ReferenceTable.settings().markdown().lines()).hasSize(2 + Setting.values().length)
+                .startsWith("| setting | default | what it is |",
+                        "|---|---|---|")
+                .contains("| `PORT` | `8080` | port of the API |");
     }
 }

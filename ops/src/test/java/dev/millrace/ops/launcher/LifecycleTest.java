@@ -44,7 +44,8 @@ class LifecycleTest {
             throw failure;
         };
         assertThatThrownBy(lifecycle::start).isSameAs(failure);
-        assertThat(notes).containsSubsequence("start ingest-api", "stop ingest-api").containsSubsequence("start processor", "stop processor");
+        assertThat(notes).containsSubsequence("start ingest-api", "stop ingest-api").containsSubsequence("start processor",
+                "stop processor");
     }
 
     @Test

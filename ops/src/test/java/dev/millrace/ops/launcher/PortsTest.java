@@ -19,7 +19,8 @@ class PortsTest {
         try (ServerSocket taken = new ServerSocket(0)) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> requireFree("0", Integer.toString(port))).isInstanceOf(StartupException.class)
-                    .hasMessage("MANAGEMENT_PORT " + port + " is taken by another program; stop that program or set MANAGEMENT_PORT to another port");
+                    .hasMessage("MANAGEMENT_PORT " + port
+                            + " is taken by another program; stop that program or set MANAGEMENT_PORT to another port");
         }
     }
 

@@ -38,7 +38,8 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         if (thrown == null) {
             return;
         }
-        lines.append("    ").append(prefix).append(thrown.getClassName()).append(": ").append(OneLine.of(String.valueOf(thrown.getMessage())))
+        lines.append("    ").append(prefix).append(thrown.getClassName()).append(": ")
+                .append(OneLine.of(String.valueOf(thrown.getMessage())))
                 .append('\n');
         StackTraceElementProxy[] frames = thrown.getStackTraceElementProxyArray();
         int own = frames.length - thrown.getCommonFrames();

@@ -132,12 +132,14 @@ public final class ManagementEndpoint implements AutoCloseable {
     private void scrape(Context context) {
         String accepted = context.header("Accept");
         boolean openMetrics = accepted != null && accepted.contains("application/openmetrics-text");
-        String type = openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8";
+        String type = openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                : "text/plain; version=0.0.4; charset=utf-8";
         context.contentType(type).result(metrics.scrape(type));
     }
 
     private void send(Context context, Map<String, Object> answer) {
-        context.header("Cache-Control", "no-store").contentType(JSON).result(json().writerWithDefaultPrettyPrinter().writeValueAsString(answer) + "\n");
+        context.header("Cache-Control", "no-store").contentType(JSON)
+                .result(json().writerWithDefaultPrettyPrinter().writeValueAsString(answer) + "\n");
     }
 
     /** Made at the first question: a role is ready sooner without it. Twice in a race does no harm. */

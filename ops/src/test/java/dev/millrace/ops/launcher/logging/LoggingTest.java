@@ -66,14 +66,16 @@ class LoggingTest {
         OURS.warn("lane {}", "x\n2026-01-01T00:00:00.000Z ERROR [main] Forged: \u001b[31mred", new IllegalStateException("a\nb"));
         assertThat(log().lines().filter(line -> !line.startsWith("    "))).singleElement().asString()
                 .endsWith("lane x\\u000a2026-01-01T00:00:00.000Z ERROR [main] Forged: \\u001b[31mred");
-        assertThat(log()).contains("\n    java.lang.IllegalStateException: a\\u000ab\n").contains("\n        at dev.millrace.ops.launcher.logging.LoggingTest");
+        assertThat(log()).contains("\n    java.lang.IllegalStateException: a\\u000ab\n")
+                .contains("\n        at dev.millrace.ops.launcher.logging.LoggingTest");
     }
 
     @Test
     void aCauseFollowsItsEffect() {
         Logging.configure("text", "info");
         OURS.error("failed", new IllegalStateException("effect", new IllegalArgumentException("cause")));
-        assertThat(log()).containsSubsequence("    java.lang.IllegalStateException: effect", "    caused by java.lang.IllegalArgumentException: cause");
+        assertThat(log()).containsSubsequence("    java.lang.IllegalStateException: effect",
+                "    caused by java.lang.IllegalArgumentException: cause");
     }
 
     @Test

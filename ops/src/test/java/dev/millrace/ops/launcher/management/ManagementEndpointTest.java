@@ -102,17 +102,22 @@ class ManagementEndpointTest {
         Metric.ADMITTED.counter(metrics.registry(), "score.add").increment(3);
         Metric.ADMIT_TIME.timer(metrics.registry()).record(Duration.ofMillis(2));
         HttpResponse<String> answer = get("/metrics");
-        assertThat(answer.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
-        assertThat(answer.body().lines()).contains("millrace_service_ready{service=\"ingest-api\"} 1.0", "millrace_service_ready{service=\"persister\"} 0.0",
-                "millrace_events_admitted_total{type=\"score.add\"} 3.0", "millrace_admit_seconds_count 1")
-                .anySatisfy(line -> assertThat(line).startsWith("jvm_memory_used_bytes{")).anySatisfy(line -> assertThat(line).startsWith("process_uptime_seconds "));
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        assertThat(answer.body().lines())
+                .contains("millrace_service_ready{service=\"ingest-api\"} 1.0", "millrace_service_ready{service=\"persister\"} 0.0",
+                        "millrace_events_admitted_total{type=\"score.add\"} 3.0", "millrace_admit_seconds_count 1")
+                .anySatisfy(line -> assertThat(line).startsWith("jvm_memory_used_bytes{"))
+                .anySatisfy(line -> assertThat(line).startsWith("process_uptime_seconds "));
     }
 
     @Test
     void openMetricsGoesToThoseWhoAcceptIt() throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request("/metrics").header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5").build(),
+        HttpResponse<String> answer = http.send(
+                request("/metrics").header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5").build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
         assertThat(answer.body()).endsWith("# EOF\n");
     }
 
