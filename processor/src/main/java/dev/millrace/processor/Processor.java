@@ -50,6 +50,7 @@ public final class Processor implements Service {
             Namespace namespace = Namespace.open(connected, new Keyspace(settings.redis().namespace()), settings.partitions());
             Keyspace keys = namespace.keys();
             Feed feed = new Feed(Keyspace.PROCESSORS, partition -> keys.events(partition, Priority.NORMAL),
+                    engineSettings.batchMax(),
                     engineSettings.unpersistedMax());
             ScoreHandler handler = new ScoreHandler(connected, keys, engineSettings.deadMax(), Clock.systemUTC(), registry);
             Engine starting = new Engine(connected, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK,

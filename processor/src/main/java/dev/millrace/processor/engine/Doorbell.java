@@ -3,7 +3,6 @@ package dev.millrace.processor.engine;
 import dev.millrace.schema.event.StreamId;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisUnavailableException;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.UnblockType;
 import io.lettuce.core.XReadArgs;
@@ -105,7 +104,7 @@ final class Doorbell implements AutoCloseable {
                 while (open) {
                     ringFor(connection);
                 }
-            } catch (RedisException | ExecutionException | TimeoutException e) {
+            } catch (ExecutionException | TimeoutException | RuntimeException e) {
                 LOG.debug("the doorbell is down: {}", e.toString());
                 if (!pause()) {
                     return;

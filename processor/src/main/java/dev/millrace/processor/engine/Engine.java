@@ -55,7 +55,7 @@ public final class Engine implements Service {
      *
      * @param member a name that no other process of the group has, at any time
      * @param partitions how many there are
-     * @param atWork how many partitions may be in their handler at once; bounds what is held in memory to that many batches
+     * @param atWork how many partitions may read and handle at once; bounds what is held in memory to that many batches
      */
     public Engine(Redis redis, Keyspace keys, Feed feed, PartitionHandler handler, String member, int partitions, int atWork,
             EngineSettings settings, MeterRegistry registry) {
@@ -67,7 +67,7 @@ public final class Engine implements Service {
         this.coordination = new Coordination(redis, keys, feed, member, ttl);
         this.doorbell = new Doorbell(redis);
         this.metrics = new EngineMetrics(registry, feed.group(), workers::size, this::paused);
-        this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, settings.batchMax(), new Semaphore(atWork),
+        this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, new Semaphore(atWork),
                 metrics);
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.schema.event.StreamId;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -26,7 +27,7 @@ final class PartitionWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
     private static final Duration SETTLE = Duration.ofMillis(50);
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
-    private static final Duration IDLE = Duration.ofSeconds(30);
+    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration FULL_PAUSE = Duration.ofMillis(100);
     private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2.0, 0.5,
             Duration.ofSeconds(2));
@@ -37,7 +38,6 @@ final class PartitionWorker implements Runnable {
     private final PartitionHandler handler;
     private final Feed feed;
     private final Duration ttl;
-    private final int batchMax;
     private final Semaphore atWork;
     private final EngineMetrics metrics;
     private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
@@ -54,7 +54,6 @@ final class PartitionWorker implements Runnable {
         this.handler = shared.handler();
         this.feed = shared.feed();
         this.ttl = shared.ttl();
-        this.batchMax = shared.batchMax();
         this.atWork = shared.atWork();
         this.metrics = shared.metrics();
         this.tenure = new Tenure(claimed.lease(), claimSentNanos, ttl);
@@ -62,7 +61,7 @@ final class PartitionWorker implements Runnable {
     }
 
     /** What all workers of an engine have in common. */
-    record Shared(Coordination coordination, Doorbell doorbell, PartitionHandler handler, Feed feed, Duration ttl, int batchMax,
+    record Shared(Coordination coordination, Doorbell doorbell, PartitionHandler handler, Feed feed, Duration ttl,
             Semaphore atWork,
             EngineMetrics metrics) {}
 
@@ -110,29 +109,35 @@ final class PartitionWorker implements Runnable {
         handler.recover(tenure.lease());
         StreamId after = StreamId.ZERO;
         while (!stopping()) {
-            Unfinished page = coordination.unfinished(tenure.lease(), after, batchMax);
+            Optional<StreamId> last = finishPage(after);
+            if (last.isEmpty()) {
+                return;
+            }
+            after = last.get();
+        }
+    }
+
+    private Optional<StreamId> finishPage(StreamId after) throws InterruptedException {
+        atWork.acquire();
+        try {
+            Unfinished page = coordination.unfinished(tenure.lease(), after, feed.batchMax());
             metrics.vanished(page.vanished());
             metrics.recovered(page.entries().size());
             if (!page.entries().isEmpty()) {
                 handle(page.entries());
             }
-            if (page.last().isEmpty()) {
-                return;
-            }
-            after = page.last().get();
+            return page.last();
+        } finally {
+            atWork.release();
         }
     }
 
     private void readOn() throws InterruptedException {
         while (!stopping()) {
-            switch (coordination.read(tenure.lease(), lastDelivered, batchMax)) {
+            switch (readAndHandle()) {
                 case Entries(List<StreamEntry> entries) -> {
                     paused = false;
-                    if (!entries.isEmpty()) {
-                        lastDelivered = entries.getLast().id();
-                        handle(entries);
-                    }
-                    if (entries.size() < batchMax) {
+                    if (entries.size() < feed.batchMax()) {
                         rest();
                     }
                 }
@@ -147,15 +152,24 @@ final class PartitionWorker implements Runnable {
         }
     }
 
-    private void handle(List<StreamEntry> entries) throws InterruptedException {
+    private ReadResult readAndHandle() throws InterruptedException {
         atWork.acquire();
         try {
-            long start = System.nanoTime();
-            handler.handle(tenure.lease(), entries);
-            metrics.batch(entries.size(), System.nanoTime() - start);
+            ReadResult result = coordination.read(tenure.lease(), lastDelivered, feed.batchMax());
+            if (result instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
+                lastDelivered = entries.getLast().id();
+                handle(entries);
+            }
+            return result;
         } finally {
             atWork.release();
         }
+    }
+
+    private void handle(List<StreamEntry> entries) {
+        long start = System.nanoTime();
+        handler.handle(tenure.lease(), entries);
+        metrics.batch(entries.size(), System.nanoTime() - start);
     }
 
     /** Nothing to read: lets the handler tidy up once things have settled, and sleeps until something arrives. */
@@ -167,8 +181,9 @@ final class PartitionWorker implements Runnable {
             }
             handler.idle(tenure.lease());
         }
-        while (!stopping() && !doorbell.await(stream, lastDelivered, IDLE)) {
-            tenure.lease();
+        if (!stopping()) {
+            // A bell that never rang, for whatever reason, must not mean that nobody looks again.
+            doorbell.await(stream, lastDelivered, IDLE);
         }
     }
 
