@@ -9,10 +9,10 @@ local events, depth, once, before = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local window, queue_max, lane_max, dedupe_max = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 -- Every key is read before anything is written, so that one of a wrong type fails while nothing is done yet.
-local now, remembered
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local remembered
 if ARGV[1] ~= '-' then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
   if string.format('%.0f', math.floor(now / window)) ~= ARGV[1] then
     return { 'BUCKET', string.format('%.0f', now) }
   end
@@ -29,6 +29,19 @@ local function depth_of(lane)
     waiting[lane] = known
   end
   return known
+end
+
+-- The first id carries the microsecond, so that ids of different streams are in the order of acceptance too; those of one script follow on
+-- it. Where the clock has gone back, Redis makes an id above the stream's last.
+local next_id = string.format('%.0f-%.0f', now, time[2] % 1000 * 64)
+local follow_id = string.format('%.0f-*', now)
+local function append(first, last)
+  local id = redis.pcall('XADD', events, next_id, unpack(ARGV, first, last))
+  if id.err then
+    id = redis.call('XADD', events, '*', unpack(ARGV, first, last))
+  end
+  next_id = follow_id
+  return id
 end
 
 local answer = { 'OK' }
@@ -50,7 +63,7 @@ while ARGV[i] do
   elseif key ~= '' and remembered >= dedupe_max then
     word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)
   else
-    word, detail = 'ADDED', redis.call('XADD', events, '*', unpack(ARGV, i + 5, i + 4 + words))
+    word, detail = 'ADDED', append(i + 5, i + 4 + words)
     queued = queued + 1
     waiting[lane] = waiting[lane] + 1
     added[lane] = (added[lane] or 0) + 1

@@ -17,6 +17,7 @@ import dev.millrace.schema.event.EventRef;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Partitions;
 import dev.millrace.schema.event.Priority;
+import dev.millrace.schema.event.StreamId;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
@@ -248,6 +249,33 @@ final class AdmissionTest {
         assertThat(results).filteredOn(Replayed.class::isInstance).hasSize(199)
                 .containsOnly(new Replayed(first.eventId(), first.partition()));
         assertThat(total()).isEqualTo(1);
+    }
+
+    @Test
+    void idsOfAllPartitionsAreInTheOrderOfAcceptance() {
+        Admission admission = admission(ROOMY);
+        List<StreamId> ids = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            ids.add(idOf(admission.admit(event("p" + i))));
+        }
+
+        assertThat(ids).isSorted().doesNotHaveDuplicates();
+        assertThat(ids).allSatisfy(id -> assertThat(id.seq()).isLessThan(1 << 16));
+    }
+
+    @Test
+    void aStreamAheadOfTheClockIsAppendedToAllTheSame() {
+        int partition = namespace.partitions().of("acme", "alice");
+        String ahead = System.currentTimeMillis() + 3_600_000 + "-7";
+        space.server().command("XADD", namespace.keys().events(partition, Priority.NORMAL), ahead, "v", "1");
+
+        List<AdmitResult> results = admission(ROOMY).admit(List.of(event("alice"), event("alice")));
+
+        assertThat(results.stream().map(this::idOf)).isSorted().allSatisfy(id -> assertThat(id).isGreaterThan(StreamId.parse(ahead)));
+    }
+
+    private StreamId idOf(AdmitResult result) {
+        return namespace.eventIds().decode("acme", ((Accepted) result).eventId()).orElseThrow().id();
     }
 
     @Test
