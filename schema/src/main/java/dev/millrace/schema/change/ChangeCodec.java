@@ -139,8 +139,15 @@ public final class ChangeCodec {
             long epoch = number(in);
             Instant appliedAt = Instant.ofEpochMilli(number(in));
             List<PlayerChange> players = players(in);
-            return new Change(epoch, appliedAt, players, applied(in, players), ended(in));
-        } catch (JacksonException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            Change change = new Change(epoch, appliedAt, players, applied(in, players), ended(in));
+            close(in);
+            if (in.nextToken() != null) {
+                throw new MalformedEntryException("change with more behind it");
+            }
+            return change;
+        } catch (JacksonException e) {
+            throw new MalformedEntryException("change does not read: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new MalformedEntryException("change does not read: " + e.getMessage(), e);
         }
     }
@@ -148,7 +155,7 @@ public final class ChangeCodec {
     private static List<PlayerChange> players(JsonParser in) throws MalformedEntryException {
         List<PlayerChange> players = new ArrayList<>();
         open(in);
-        while (in.nextToken() == JsonToken.START_ARRAY) {
+        while (hasNext(in)) {
             PlayerKey key = new PlayerKey(text(in), text(in), text(in));
             long score = number(in);
             String region = text(in);
@@ -168,9 +175,9 @@ public final class ChangeCodec {
     private static List<ScoreApplied> applied(JsonParser in, List<PlayerChange> players) throws MalformedEntryException {
         List<ScoreApplied> applied = new ArrayList<>();
         open(in);
-        while (in.nextToken() == JsonToken.START_ARRAY) {
+        while (hasNext(in)) {
             StreamId id = StreamId.parse(text(in));
-            PlayerKey key = players.get((int) number(in)).key();
+            PlayerKey key = players.get(smallNumber(in)).key();
             String season = text(in);
             String region = text(in);
             ScoreOp op = ScoreOp.valueOf(text(in).toUpperCase(Locale.ROOT));
@@ -183,14 +190,14 @@ public final class ChangeCodec {
     private static List<EventEnded> ended(JsonParser in) throws MalformedEntryException {
         List<EventEnded> ended = new ArrayList<>();
         open(in);
-        while (in.nextToken() == JsonToken.START_ARRAY) {
+        while (hasNext(in)) {
             StreamId id = StreamId.parse(text(in));
             Priority priority = Priority.valueOf(text(in).toUpperCase(Locale.ROOT));
             String client = text(in);
             String type = text(in);
             String lane = text(in);
             Outcome outcome = Outcome.valueOf(text(in).toUpperCase(Locale.ROOT));
-            ended.add(new EventEnded(id, priority, client, type, lane, outcome, (int) number(in), nullable(in)));
+            ended.add(new EventEnded(id, priority, client, type, lane, outcome, smallNumber(in), nullable(in)));
             close(in);
         }
         return ended;
@@ -202,6 +209,15 @@ public final class ChangeCodec {
         } else {
             out.writeString(text);
         }
+    }
+
+    /** Goes into the next array of a list, or to the end of the list. */
+    private static boolean hasNext(JsonParser in) throws MalformedEntryException {
+        JsonToken token = in.nextToken();
+        if (token != JsonToken.START_ARRAY && token != JsonToken.END_ARRAY) {
+            throw new MalformedEntryException("change with " + token + " in a list of arrays");
+        }
+        return token == JsonToken.START_ARRAY;
     }
 
     private static void open(JsonParser in) throws MalformedEntryException {
@@ -231,6 +247,11 @@ public final class ChangeCodec {
     private static long number(JsonParser in) throws MalformedEntryException {
         expect(in, JsonToken.VALUE_NUMBER_INT);
         return in.getLongValue();
+    }
+
+    private static int smallNumber(JsonParser in) throws MalformedEntryException {
+        expect(in, JsonToken.VALUE_NUMBER_INT);
+        return in.getIntValue();
     }
 
     private static void expect(JsonParser in, JsonToken expected) throws MalformedEntryException {

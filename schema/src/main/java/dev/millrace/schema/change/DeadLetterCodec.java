@@ -102,18 +102,29 @@ public final class DeadLetterCodec {
     private static List<FailedAttempt> errors(String json) throws MalformedEntryException {
         List<FailedAttempt> errors = new ArrayList<>();
         try (JsonParser in = JSON.createParser(ObjectReadContext.empty(), json)) {
-            in.nextToken();
-            while (in.nextToken() == JsonToken.START_ARRAY) {
-                in.nextToken();
+            expect(in, JsonToken.START_ARRAY);
+            JsonToken token = in.nextToken();
+            while (token == JsonToken.START_ARRAY) {
+                expect(in, JsonToken.VALUE_NUMBER_INT);
                 Instant at = Instant.ofEpochMilli(in.getLongValue());
-                in.nextToken();
+                expect(in, JsonToken.VALUE_STRING);
                 errors.add(new FailedAttempt(at, in.getString()));
-                in.nextToken();
+                expect(in, JsonToken.END_ARRAY);
+                token = in.nextToken();
+            }
+            if (token != JsonToken.END_ARRAY || in.nextToken() != null) {
+                throw new MalformedEntryException("dead letter with a bad history");
             }
         } catch (JacksonException e) {
-            throw new MalformedEntryException("dead letter with a bad history: " + e.getMessage(), e);
+            throw new MalformedEntryException("dead letter with a bad history: " + e.getOriginalMessage(), e);
         }
         return errors;
+    }
+
+    private static void expect(JsonParser in, JsonToken expected) throws MalformedEntryException {
+        if (in.nextToken() != expected) {
+            throw new MalformedEntryException("dead letter with a bad history");
+        }
     }
 
     private static String text(Map<String, byte[]> fields, String name) throws MalformedEntryException {

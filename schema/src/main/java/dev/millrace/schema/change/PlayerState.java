@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     failover win over rows written before it
  * @param lastApplied the last event that was applied; events up to it have had their effect
  * @param achieved the event that reached this score: equal scores are ranked by it, the earlier the better
- * @param name how the player is shown
+ * @param name how the player is shown, not empty
  */
 public record PlayerState(long score, String region, String season, long version, StreamId lastApplied, StreamId achieved,
         @Nullable String name) {
@@ -29,8 +29,11 @@ public record PlayerState(long score, String region, String season, long version
     public PlayerState {
         Names.check("region", region);
         Names.check("season", season);
-        if (Math.abs(score) > ScoreData.MAX_SCORE) {
+        if (score < -ScoreData.MAX_SCORE || score > ScoreData.MAX_SCORE) {
             throw new IllegalArgumentException("score must be within ±(2^53 - 1)");
+        }
+        if (name != null && name.isEmpty()) {
+            throw new IllegalArgumentException("name must not be empty");
         }
     }
 

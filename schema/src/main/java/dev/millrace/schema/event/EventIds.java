@@ -56,7 +56,7 @@ public final class EventIds {
         putBigEndian(bytes, ref.id().ms(), 6);
         putBigEndian(bytes, ref.id().seq(), sequenceBytes);
         bytes.put(tag(client, bytes.array(), bytes.position()));
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+        return text(bytes.array());
     }
 
     /** What the id names, or empty if it is no id of this namespace's generation or not one of this client's. */
@@ -68,6 +68,10 @@ public final class EventIds {
         try {
             bytes = Base64.getUrlDecoder().decode(text);
         } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        // The decoder takes padding and bits that no byte uses, which would give one event several ids.
+        if (!text(bytes).equals(text)) {
             return Optional.empty();
         }
         int body = bytes.length - TAG;
@@ -85,6 +89,10 @@ public final class EventIds {
             return Optional.empty();
         }
         return Priority.ofCode(kind & 0xF).map(priority -> new EventRef(partition, priority, new StreamId(ms, seq)));
+    }
+
+    private static String text(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private byte[] tag(String client, byte[] bytes, int length) {

@@ -16,7 +16,7 @@ import tools.jackson.core.json.JsonFactory;
  * @param player whose score; also the event's lane
  * @param value the amount or the score, within ±{@link #MAX_SCORE}
  * @param region where the player is ranked besides the whole board; {@link #GLOBAL} for nowhere else
- * @param name how the player is shown, where the event says so
+ * @param name how the player is shown, where the event says so: 1 to {@link #MAX_DISPLAY_NAME} code points, no control characters
  */
 public record ScoreData(String player, long value, String board, String region, @Nullable String name) {
     /** 2^53 − 1: the largest integer that JSON readers and Redis's sorted sets hold exactly. */
@@ -34,8 +34,8 @@ public record ScoreData(String player, long value, String board, String region, 
         if (value < -MAX_SCORE || value > MAX_SCORE) {
             throw new IllegalArgumentException("value must be within ±(2^53 - 1)");
         }
-        if (name != null && name.length() > MAX_DISPLAY_NAME) {
-            throw new IllegalArgumentException("name must have at most " + MAX_DISPLAY_NAME + " characters");
+        if (name != null && !canBeShown(name)) {
+            throw new IllegalArgumentException("name must have 1 to " + MAX_DISPLAY_NAME + " characters and no control characters");
         }
     }
 
@@ -76,23 +76,55 @@ public record ScoreData(String player, long value, String board, String region, 
                 throw new MalformedEntryException("score data is no JSON object");
             }
             while (in.nextToken() == JsonToken.PROPERTY_NAME) {
-                String field = in.currentName();
-                in.nextToken();
-                switch (field) {
-                    case "player" -> player = in.getString();
-                    case "value" -> value = in.getLongValue();
-                    case "board" -> board = in.getString();
-                    case "region" -> region = in.getString();
-                    case "name" -> name = in.getString();
-                    default -> throw new MalformedEntryException("score data with unknown field " + field);
+                switch (in.currentName()) {
+                    case "player" -> player = text(in);
+                    case "value" -> value = integer(in);
+                    case "board" -> board = text(in);
+                    case "region" -> region = text(in);
+                    case "name" -> name = text(in);
+                    default -> throw new MalformedEntryException("score data with an unknown field");
                 }
+            }
+            if (in.nextToken() != null) {
+                throw new MalformedEntryException("score data with more behind it");
             }
             if (player == null || value == null) {
                 throw new MalformedEntryException("score data without player or value");
             }
             return new ScoreData(player, value, board, region, name);
-        } catch (JacksonException | IllegalArgumentException e) {
+        } catch (JacksonException e) {
+            // The original message is one line, as the reason of a dead letter has to be.
+            throw new MalformedEntryException("score data does not read: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("score data does not read: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean canBeShown(String name) {
+        int length = name.codePointCount(0, name.length());
+        return length >= 1 && length <= MAX_DISPLAY_NAME && name.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static String text(JsonParser in) throws MalformedEntryException {
+        if (in.nextToken() != JsonToken.VALUE_STRING) {
+            throw new MalformedEntryException("score data with a field that is no text");
+        }
+        return in.getString();
+    }
+
+    private static long integer(JsonParser in) throws MalformedEntryException {
+        JsonToken token = in.nextToken();
+        if (token == JsonToken.VALUE_NUMBER_INT) {
+            return in.getLongValue();
+        }
+        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+            try {
+                // JSON Schema counts 1.0 and 1e3 as integers, so such values are let in.
+                return in.getDecimalValue().longValueExact();
+            } catch (ArithmeticException e) {
+                throw new MalformedEntryException("score data with a value that is no integer in range", e);
+            }
+        }
+        throw new MalformedEntryException("score data with a value that is no number");
     }
 }

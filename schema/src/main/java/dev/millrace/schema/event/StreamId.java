@@ -28,7 +28,8 @@ public record StreamId(long ms, long seq) implements Comparable<StreamId> {
      */
     public static StreamId parse(String text) {
         int dash = text.indexOf('-');
-        if (dash < 1) {
+        // Long.parseLong would also take signs and the digits of other scripts.
+        if (!digits(text, 0, dash) || !digits(text, dash + 1, text.length())) {
             throw new IllegalArgumentException("not a stream id: " + text);
         }
         try {
@@ -48,7 +49,7 @@ public record StreamId(long ms, long seq) implements Comparable<StreamId> {
 
     /** The lowest id that sorts after this one. */
     public StreamId next() {
-        return new StreamId(ms, seq + 1);
+        return seq == Long.MAX_VALUE ? new StreamId(ms + 1, 0) : new StreamId(ms, seq + 1);
     }
 
     public Instant time() {
@@ -59,6 +60,15 @@ public record StreamId(long ms, long seq) implements Comparable<StreamId> {
     public int compareTo(StreamId other) {
         int byTime = Long.compare(ms, other.ms);
         return byTime != 0 ? byTime : Long.compare(seq, other.seq);
+    }
+
+    private static boolean digits(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return from < to;
     }
 
     @Override

@@ -1,0 +1,77 @@
+package dev.millrace.schema.event;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.millrace.schema.testkit.Golden;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EventCodecTest {
+    private static final Event FULL = new Event(new Lane("acme", "player-7", Priority.NORMAL), "score.add",
+            new ScoreData("player-7", -250, "ranked:2v2", "EU", "Zoë 🎲 \"The=Bar\" | 7").toJson(), "order-42/ä");
+    private static final Event SPARE = new Event(new Lane("acme", "acme", Priority.HIGH), "job.email", "{}", null);
+
+    @Test
+    void writesFormatOneAndNothingElse() {
+        assertThat(EventCodec.VERSION).isEqualTo(1);
+        assertThat(Golden.lines(EventCodec.encode(FULL))).isEqualTo(Golden.lines("event-v1.txt"));
+        assertThat(Golden.lines(EventCodec.encode(SPARE))).isEqualTo(Golden.lines("event-v1-without-producer-id.txt"));
+    }
+
+    @Test
+    void readsFormatOne() throws MalformedEntryException {
+        assertThat(EventCodec.decode(Priority.NORMAL, Golden.fields("event-v1.txt"))).isEqualTo(FULL);
+        assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-without-producer-id.txt"))).isEqualTo(SPARE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesThePriorityFromTheStream(Priority priority) throws MalformedEntryException {
+        assertThat(EventCodec.decode(priority, Golden.fields("event-v1.txt")).lane()).isEqualTo(new Lane("acme", "player-7", priority));
+    }
+
+    @Test
+    void isAtHomeWithFieldsThatItDoesNotKnow() throws MalformedEntryException {
+        Map<String, byte[]> fields = changed("z", "more");
+        assertThat(EventCodec.decode(Priority.NORMAL, fields)).isEqualTo(FULL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2", "10", "", "one"})
+    void refusesOtherFormats(String version) {
+        assertThatExceptionOfType(MalformedEntryException.class).isThrownBy(() -> EventCodec.decode(Priority.NORMAL, changed("v", version)))
+                .withMessageStartingWith("event format " + version);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v", "t", "c", "l", "d"})
+    void refusesAnEntryThatLacksAField(String field) {
+        Map<String, byte[]> fields = Golden.fields("event-v1.txt");
+        fields.remove(field);
+        assertThatExceptionOfType(MalformedEntryException.class).isThrownBy(() -> EventCodec.decode(Priority.NORMAL, fields))
+                .withMessage("event without field " + field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c", "l"})
+    void refusesAnEntryWhoseLaneCanNotBe(String field) {
+        for (String name : List.of("", "a/b", "\u00e9")) {
+            assertThatExceptionOfType(MalformedEntryException.class)
+                    .isThrownBy(() -> EventCodec.decode(Priority.NORMAL, changed(field, name)))
+                    .withMessageStartingWith("event with a bad lane: ");
+        }
+    }
+
+    private static Map<String, byte[]> changed(String field, String value) {
+        Map<String, byte[]> fields = new HashMap<>(Golden.fields("event-v1.txt"));
+        fields.put(field, value.getBytes(UTF_8));
+        return fields;
+    }
+}

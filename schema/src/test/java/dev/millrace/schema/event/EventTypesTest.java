@@ -1,0 +1,106 @@
+package dev.millrace.schema.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class EventTypesTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static Stream<String> types() {
+        return EventTypes.builtIn().keySet().stream();
+    }
+
+    @Test
+    void everyScoreOperationHasItsType() {
+        assertThat(EventTypes.builtIn().keySet())
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(ScoreOp.values()).map(ScoreOp::type).toList());
+        assertThat(types()).allSatisfy(type -> assertThat(ScoreOp.ofType(type).orElseThrow().type()).isEqualTo(type));
+        assertThat(ScoreOp.ofType("score.max")).isEmpty();
+        assertThat(ScoreOp.ofType("SCORE.ADD")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaNamesItsDialectAndItself(String type) {
+        JsonNode schema = schema(type);
+        assertThat(schema.required("$schema").stringValue()).isEqualTo("https://json-schema.org/draft/2020-12/schema");
+        assertThat(schema.required("$id").stringValue()).endsWith("/" + type + ".json");
+        assertThat(schema.required("title").stringValue()).isEqualTo(type);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaTakesTheFieldsThatAreReadAndNoOthers(String type) {
+        JsonNode schema = schema(type);
+        assertThat(schema.required("type").stringValue()).isEqualTo("object");
+        assertThat(schema.required("additionalProperties").booleanValue()).isFalse();
+        assertThat(schema.required("required").valueStream().map(JsonNode::stringValue)).containsExactlyInAnyOrder("player", "value");
+        assertThat(schema.required("properties").propertyNames()).containsExactlyInAnyOrder("player", "value", "board", "region", "name");
+        assertThat(schema.required("properties").valueStream())
+                .allSatisfy(field -> assertThat(field.required("description").stringValue()).isNotBlank());
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaTakesTheNamesThatAreLegal(String type) {
+        for (String field : new String[]{"player", "board", "region"}) {
+            assertThat(field(type, field, "type").stringValue()).isEqualTo("string");
+            assertThat(field(type, field, "pattern").stringValue()).as(field).isEqualTo("^" + Names.PATTERN + "$");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaTakesTheValuesThatAreHeldExactly(String type) {
+        assertThat(field(type, "value", "type").stringValue()).isEqualTo("integer");
+        assertThat(field(type, "value", "minimum").longValue()).isEqualTo(-ScoreData.MAX_SCORE);
+        assertThat(field(type, "value", "maximum").longValue()).isEqualTo(ScoreData.MAX_SCORE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaSaysTheDefaults(String type) {
+        assertThat(field(type, "board", "default").stringValue()).isEqualTo(ScoreData.MAIN_BOARD);
+        assertThat(field(type, "region", "default").stringValue()).isEqualTo(ScoreData.GLOBAL);
+    }
+
+    /** JSON Schema counts characters as code points do, and so must whoever reads what it let in. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void aSchemaTakesTheDisplayNamesThatAreShown(String type) {
+        int max = field(type, "name", "maxLength").intValue();
+        Pattern pattern = Pattern.compile(field(type, "name", "pattern").stringValue());
+        assertThat(field(type, "name", "minLength").intValue()).isEqualTo(1);
+        assertThat(max).isEqualTo(ScoreData.MAX_DISPLAY_NAME);
+        for (String name : new String[]{"n", "Zoë 🎲", "🎲".repeat(max), "n".repeat(max), "", "🎲".repeat(max + 1), "n".repeat(max + 1),
+                "a\tb",
+                "\u0000", "\u009f", "\u00a0"}) {
+            int length = name.codePointCount(0, name.length());
+            assertThat(shown(name)).as(name).isEqualTo(length >= 1 && length <= max && pattern.matcher(name).matches());
+        }
+    }
+
+    private static boolean shown(String name) {
+        try {
+            return name.equals(new ScoreData("ann", 1, "main", "GLOBAL", name).name());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static JsonNode field(String type, String field, String keyword) {
+        return schema(type).required("properties").required(field).required(keyword);
+    }
+
+    private static JsonNode schema(String type) {
+        return JSON.readTree(EventTypes.builtIn().get(type));
+    }
+}
