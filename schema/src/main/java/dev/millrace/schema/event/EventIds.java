@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
  * 8 bytes   HMAC-SHA256 over client, a zero byte and the bytes above, truncated
  * </pre>
  *
- * as base64url without padding: 27 characters in the usual case. Ids of one partition share a prefix that moves with time, which keeps
+ * as base64url without padding: 27 or 28 characters in the usual case. Ids of one partition share a prefix that moves with time, which keeps
  * B-tree inserts local.
  */
 public final class EventIds {

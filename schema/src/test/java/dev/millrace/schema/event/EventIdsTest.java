@@ -50,6 +50,7 @@ final class EventIdsTest {
     @Test
     void usualIdsAreShortAndNoIdIsLong() {
         assertThat(ids.encode("acme", REF)).hasSize(27).matches("[A-Za-z0-9_-]+");
+        assertThat(ids.encode("acme", new EventRef(5, Priority.NORMAL, StreamId.parse("1767225600000-63936")))).hasSize(28);
         assertThat(ids.encode("acme", new EventRef(4_095, Priority.LOW, new StreamId((1L << 48) - 1, Long.MAX_VALUE)))).hasSize(36);
     }
 
