@@ -6,15 +6,16 @@ import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
-import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -29,6 +30,8 @@ import org.tukaani.xz.XZInputStream;
  */
 public record BinaryStore(Path folder) {
     private static final String REDIS_VERSION = "7.0.15";
+    private static final String UNFINISHED = ".unpacking-";
+    private static final Duration ABANDONED_AFTER = Duration.ofHours(1);
 
     /** The store of the current user, shared by everything that this user runs: {@code ~/.cache/millrace}, or what the system has for it. */
     public static BinaryStore ofUser() {
@@ -70,16 +73,19 @@ public record BinaryStore(Path folder) {
 
     private Path unpacked(String name, URL source, Unpacking unpacking) {
         try {
-            Path target = folder.toAbsolutePath().resolve(name + "-" + fingerprint(source));
+            Path store = folder.toAbsolutePath();
+            Path target = store.resolve(name + "-" + fingerprint(source));
             if (Files.isDirectory(target)) {
                 return target;
             }
-            Files.createDirectories(target.getParent());
-            Path fresh = Files.createTempDirectory(target.getParent(), ".unpacking-");
+            Files.createDirectories(store);
+            removeAbandoned(store);
+            Path fresh = Files.createTempDirectory(store, UNFINISHED);
             try {
                 try (InputStream in = new BufferedInputStream(source.openStream())) {
                     unpacking.unpack(in, fresh);
                 }
+                Folders.force(fresh);
                 Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
                 publish(fresh, target);
             } finally {
@@ -89,6 +95,18 @@ public record BinaryStore(Path folder) {
         } catch (IOException e) {
             throw new StartupException("Can't unpack the embedded " + name + " into " + folder + " (" + Folders.reason(e)
                     + "); make that folder writable, or free some disk space.", e);
+        }
+    }
+
+    /** Removes what a JVM left that was killed while it unpacked. Younger ones may be the work of a JVM that lives. */
+    private static void removeAbandoned(Path folder) throws IOException {
+        Instant old = Instant.now().minus(ABANDONED_AFTER);
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path path : all.filter(one -> one.getFileName().toString().startsWith(UNFINISHED)).toList()) {
+                if (Files.getLastModifiedTime(path).toInstant().isBefore(old)) {
+                    Folders.deleteTree(path);
+                }
+            }
         }
     }
 
@@ -142,8 +160,5 @@ public record BinaryStore(Path folder) {
     private static void write(InputStream from, Path path, boolean executable) throws IOException {
         Files.copy(from, path);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
-        try (FileChannel written = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            written.force(true);
-        }
     }
 }

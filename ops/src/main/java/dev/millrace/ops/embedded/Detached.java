@@ -14,15 +14,19 @@ import java.util.Optional;
  * command, so the pid that Java sees is the command's own. Ignoring SIGINT in a shell would not do: Redis and Postgres install their own
  * handlers.
  */
-final class Detached {
-    static final File NOWHERE = new File("/dev/null");
+public final class Detached {
+    static final Path NOWHERE = Path.of("/dev/null");
 
     private static final String PERL = "use POSIX; POSIX::setsid() >= 0 or die \"setsid: $!\"; exec { $ARGV[0] } @ARGV or die \"$ARGV[0]: $!\"";
 
     private Detached() {}
 
-    /** Wraps a command into its own session. */
-    static List<String> command(List<String> command) {
+    /**
+     * Wraps a command into its own session. The process that it is started as leads the session, so its pid is the process group's too.
+     *
+     * @throws StartupException when neither setsid nor perl is on the PATH
+     */
+    public static List<String> command(List<String> command) {
         List<String> wrapped = new ArrayList<>(wrapper());
         wrapped.addAll(command);
         return wrapped;

@@ -73,8 +73,12 @@ public final class EmbeddedPostgres extends EmbeddedServer {
     }
 
     @Override
-    void prepare() throws IOException {
+    void endLeftovers() {
         Leftovers.end("postgres", cluster.data(), Signal.INT);
+    }
+
+    @Override
+    void prepare() throws IOException {
         cluster.createIfMissing(new PostgresPrograms(options.binaries().postgresHome()), options.durable());
         cluster.checkVersion(MAJOR_VERSION);
         // No server of this folder lives any more. Postgres would believe a stale file whose pid some other process has got meanwhile.

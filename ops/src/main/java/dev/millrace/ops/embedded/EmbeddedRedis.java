@@ -68,8 +68,13 @@ public final class EmbeddedRedis extends EmbeddedServer {
     }
 
     @Override
-    void prepare() throws IOException {
+    void endLeftovers() {
         Leftovers.end("redis-server", configFile(), Signal.TERM);
+    }
+
+    @Override
+    void prepare() {
+        options.binaries().redisServer();
     }
 
     @Override
@@ -135,7 +140,7 @@ public final class EmbeddedRedis extends EmbeddedServer {
             return String.join(" ", lines);
         }
         return lines.reversed().stream().filter(line -> line.contains(" # ") && !line.contains("WARNING")).findFirst()
-                .orElse("it said nothing");
+                .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
     }
 
     private Path configFile() {

@@ -50,7 +50,10 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
         READY
     }
 
-    /** Everything that must be there before the program starts; runs while the folder is held. */
+    /** Ends servers of earlier runs that still use the folder, which is held meanwhile. */
+    abstract void endLeftovers();
+
+    /** Makes everything that must be there before the program starts. */
     abstract void prepare() throws IOException;
 
     /** The program and its arguments, to listen on a port; writes what it needs for that. */
@@ -141,6 +144,10 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
             if (lock == null) {
                 lock = FolderLock.take(folder, name + " folder");
             }
+            endLeftovers();
+            if (port != 0 && !LoopbackPort.isFree(port)) {
+                throw LoopbackPort.busy(port, name);
+            }
             prepare();
             process = launch();
         } catch (IOException e) {
@@ -156,9 +163,6 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
         boolean anyPort = port == 0;
         for (int tries = 1;; tries++) {
             int candidate = anyPort ? LoopbackPort.free() : port;
-            if (!anyPort && !LoopbackPort.isFree(candidate)) {
-                throw LoopbackPort.busy(candidate, name);
-            }
             ServerProcess started = launchOn(candidate);
             if (started.isAlive()) {
                 port = candidate;
@@ -181,7 +185,7 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
     private ServerProcess launchOn(int candidate) throws IOException {
         List<String> command = command(candidate);
         serverLog.beginStart();
-        ServerProcess started = ServerProcess.start(command, serverLog.file(), stopSteps().getFirst());
+        ServerProcess started = ServerProcess.start(command, Detached.NOWHERE, serverLog.file(), stopSteps().getFirst());
         boolean settled = false;
         try {
             awaitReady(started, candidate);

@@ -3,6 +3,7 @@ package dev.millrace.ops.embedded;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class Leftovers {
         if (gone(found, REAPER_LIMIT)) {
             return;
         }
-        Signal.CONT.send(pids);
+        Signal.CONT.send(found.stream().flatMap(one -> Stream.concat(one.descendants(), Stream.of(one))).map(ProcessHandle::pid).toList());
         graceful.send(pids);
         if (gone(found, GRACEFUL_LIMIT)) {
             return;
@@ -53,7 +54,9 @@ final class Leftovers {
     }
 
     static List<ProcessHandle> find(String program, Path marker) {
-        return ProcessHandle.allProcesses().filter(one -> isServer(one, program, marker.toString())).toList();
+        List<ProcessHandle> found = ProcessHandle.allProcesses().filter(one -> isServer(one, program, marker.toString())).toList();
+        // A server's child looks like the server itself until it has given itself a title.
+        return found.stream().filter(one -> one.parent().filter(found::contains).isEmpty()).toList();
     }
 
     private static boolean isServer(ProcessHandle process, String program, String marker) {

@@ -1,7 +1,7 @@
 package dev.millrace.ops.embedded;
 
+import dev.millrace.ops.embedded.ServerProcess.StopStep;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +22,8 @@ record PostgresCluster(Path folder) {
     static final String DATABASE = "millrace";
 
     private static final Duration CREATION_LIMIT = Duration.ofMinutes(2);
+    private static final Duration DELETION_LIMIT = Duration.ofSeconds(10);
+    private static final StopStep GIVE_UP = new StopStep(Signal.TERM, Duration.ofSeconds(5));
     private static final String UNFINISHED = ".creating-";
 
     Path data() {
@@ -46,16 +48,17 @@ record PostgresCluster(Path folder) {
         PostgresCluster fresh = new PostgresCluster(Files.createTempDirectory(parent, UNFINISHED,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
         Folders.writePrivate(fresh.passwordFile(), Secrets.next() + "\n");
-        List<String> arguments = new ArrayList<>(List.of("--pgdata=" + fresh.data(), "--username=" + USER,
+        Path statements = Files.writeString(fresh.folder().resolve("create.sql"), "create database " + DATABASE + "\n");
+        List<String> arguments = new ArrayList<>(List.of("-D", fresh.data().toString(), "--username=" + USER,
                 "--pwfile=" + fresh.passwordFile(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
                 // Postgres's own C.UTF-8 sorts by bytes and knows upper and lower case, the same on every system.
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
         if (!durable) {
             arguments.add("--no-sync");
         }
-        run(programs.command("initdb", arguments), "");
-        run(programs.command("postgres", List.of("--single", "-D", fresh.data().toString(), "-c", "fsync=" + (durable ? "on" : "off"),
-                "template1")), "create database " + DATABASE + "\n");
+        fresh.run(programs.command("initdb", arguments), Detached.NOWHERE);
+        fresh.run(programs.command("postgres", List.of("--single", "-D", fresh.data().toString(), "-c",
+                "fsync=" + (durable ? "on" : "off"), "template1")), statements);
         Files.move(fresh.folder(), folder, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -69,36 +72,42 @@ record PostgresCluster(Path folder) {
         }
     }
 
-    /** A start that was killed half-way leaves a cluster that nobody ever used. */
+    /** A start that was killed half-way leaves a cluster that nobody ever used, and maybe the program that was making it. */
     private void removeUnfinished() throws IOException {
+        List<Path> unfinished;
         try (Stream<Path> siblings = Files.list(folder.toAbsolutePath().getParent())) {
-            for (Path sibling : siblings.filter(path -> path.getFileName().toString().startsWith(UNFINISHED)).toList()) {
+            unfinished = siblings.filter(path -> path.getFileName().toString().startsWith(UNFINISHED)).toList();
+        }
+        for (Path sibling : unfinished) {
+            Path data = new PostgresCluster(sibling).data();
+            Leftovers.end("initdb", data, Signal.TERM);
+            Leftovers.end("postgres", data, Signal.TERM);
+            // A helper of initdb goes a moment after it and may still add a file.
+            if (!Interrupts.waitUntil(() -> isDeleted(sibling), DELETION_LIMIT)) {
                 Folders.deleteTree(sibling);
             }
         }
     }
 
-    private void run(List<String> command, String input) throws IOException {
-        Path output = folder.resolveSibling("create.log");
-        Process process = new ProcessBuilder(Detached.command(command)).redirectErrorStream(true)
-                .redirectOutput(output.toFile()).start();
-        boolean ended;
+    private static boolean isDeleted(Path tree) {
         try {
-            try (OutputStream in = process.getOutputStream()) {
-                in.write(input.getBytes(StandardCharsets.UTF_8));
-            }
-            ended = Interrupts.waitFor(process, CREATION_LIMIT.toNanos());
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            Folders.deleteTree(tree);
+            return true;
+        } catch (IOException stillInUse) {
+            return false;
         }
+    }
+
+    private void run(List<String> command, Path input) throws IOException {
+        Path output = folder.resolve("create.log");
+        ServerProcess process = ServerProcess.start(command, input, output, GIVE_UP);
+        boolean ended = process.waitFor(CREATION_LIMIT);
+        process.stop(List.of(GIVE_UP));
         List<String> said = Files.readAllLines(output, StandardCharsets.UTF_8);
-        boolean failed = !ended || process.exitValue() != 0 || said.stream().anyMatch(PostgresCluster::isFailure);
-        if (failed) {
+        if (!ended || process.exit().join() != 0 || said.stream().anyMatch(PostgresCluster::isFailure)) {
             String reason = said.stream().filter(PostgresCluster::isFailure).findFirst()
                     .orElse(said.isEmpty() ? "it said nothing" : said.getLast());
-            throw new StartupException(
-                    "The embedded Postgres can't make its database in " + folder + ": " + reason + " (see " + output + ").");
+            throw new StartupException("The embedded Postgres can't make its database: " + reason + " (see " + output + ").");
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One running server: a child in its own session, with a reaper. Its descendants (Postgres backends, a Redis rewrite) belong to it. */
+/** A child process in its own session, with a reaper. Its descendants (Postgres backends, a Redis rewrite) belong to it. */
 final class ServerProcess {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
@@ -24,15 +24,16 @@ final class ServerProcess {
     record StopStep(Signal signal, Duration limit) {}
 
     /**
-     * Starts a server.
+     * Starts a program.
      *
-     * @param command the program and its arguments; the program must stay in the foreground
+     * @param command the program and its arguments; it must stay in the foreground
+     * @param input the file that it reads as its standard input
      * @param log the file that its output is appended to
      * @param graceful how the reaper asks it to stop, should this JVM be gone
      */
-    static ServerProcess start(List<String> command, Path log, StopStep graceful) throws IOException {
+    static ServerProcess start(List<String> command, Path input, Path log, StopStep graceful) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(Detached.command(command))
-                .redirectInput(ProcessBuilder.Redirect.from(Detached.NOWHERE))
+                .redirectInput(ProcessBuilder.Redirect.from(input.toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
@@ -53,12 +54,13 @@ final class ServerProcess {
         return root.pid();
     }
 
-    Reaper reaper() {
-        return reaper;
-    }
-
     boolean isAlive() {
         return root.isAlive();
+    }
+
+    /** Waits for its end; false when time ran out or the thread was interrupted first. */
+    boolean waitFor(Duration limit) {
+        return Interrupts.waitFor(root, limit.toNanos());
     }
 
     /** Completes with the exit code when the server has ended, for whatever reason. */
@@ -93,6 +95,9 @@ final class ServerProcess {
     /** Ends the server and its descendants by SIGKILL and waits until the kernel has taken them away. */
     void kill() {
         endedOnPurpose = true;
+        if (!root.isAlive()) {
+            return;
+        }
         List<ProcessHandle> family = freeze();
         Signal.KILL.send(pids(family));
         Interrupts.waitFor(root, KILL_LIMIT.toNanos());
@@ -102,13 +107,16 @@ final class ServerProcess {
 
     /** Stops the server and its descendants in their tracks (SIGSTOP). */
     void pause() {
-        freeze();
+        if (root.isAlive()) {
+            freeze();
+        }
     }
 
     /** Lets them run on (SIGCONT). */
     void resume() {
         if (root.isAlive()) {
             Signal.CONT.send(pids(family()));
+            reaper.paused(List.of());
         }
     }
 
@@ -116,6 +124,7 @@ final class ServerProcess {
     private List<ProcessHandle> freeze() {
         Signal.STOP.send(List.of(root.pid()));
         List<ProcessHandle> family = family();
+        reaper.paused(pids(family));
         Signal.STOP.send(pids(family));
         return family;
     }

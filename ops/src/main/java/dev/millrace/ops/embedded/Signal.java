@@ -28,7 +28,7 @@ enum Signal {
         pids.forEach(pid -> command.add(Long.toString(pid)));
         try {
             Process shell = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(Detached.NOWHERE))
+                    .redirectInput(ProcessBuilder.Redirect.from(Detached.NOWHERE.toFile()))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();

@@ -41,7 +41,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void theUrlNamesUserPasswordPortAndDatabase() {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions())) {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(quick())) {
             URI url = URI.create(postgres.url());
             assertThat(url.getScheme()).isEqualTo("postgres");
             assertThat(url.getUserInfo()).isEqualTo("millrace:" + postgres.password());
@@ -53,7 +53,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aWrongPasswordIsRefusedAndTheRightOneIsReadableByItsOwnerAlone() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions())) {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(quick())) {
             assertThatThrownBy(
                     () -> DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + postgres.port() + "/millrace", "millrace", "guess"))
                     .isInstanceOf(SQLException.class).hasMessageContaining("password authentication failed");
@@ -64,7 +64,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aRestartKeepsPortPasswordAndData() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions())) {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(quick())) {
             String url = postgres.url();
             execute(postgres, "create table t as select 42 as n");
             postgres.restart();
@@ -90,8 +90,24 @@ final class EmbeddedPostgresTest {
     }
 
     @Test
+    void aPostmasterThatWasKilledAloneIsStartedAgainWhenItsBackEndsAreGone() throws Exception {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(quick())) {
+            execute(postgres, "create table t as select 42 as n");
+            try (Connection busy = DriverManager.getConnection(postgres.jdbcUrl())) {
+                var exit = postgres.exit();
+                ProcessHandle.of(postgres.pid()).orElseThrow().destroyForcibly();
+                assertThat(exit.get(10, TimeUnit.SECONDS)).isEqualTo(137);
+
+                postgres.restart();
+
+                assertThat(select(postgres, "select n from t")).isEqualTo("42");
+            }
+        }
+    }
+
+    @Test
     void aPausedServerIsSilentWholeAndGoesOnWhenResumed() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions());
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(quick());
                 Connection connection = DriverManager.getConnection(postgres.jdbcUrl());
                 Statement statement = connection.createStatement()) {
             connection.setNetworkTimeout(Runnable::run, 300);
@@ -105,7 +121,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aStopIsCleanWithAndWithoutPauseAndMayBeRepeated() throws Exception {
-        EmbeddedPostgres postgres = EmbeddedPostgres.start(TestServers.postgresOptions());
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(quick());
         try (Connection held = DriverManager.getConnection(postgres.jdbcUrl())) {
             List<ProcessHandle> family = family(postgres);
             var exit = postgres.exit();
@@ -120,7 +136,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aPidFileOfAnEarlierRunWhosePidIsNowAStrangersIsNoObstacle() throws Exception {
-        PostgresOptions options = TestServers.postgresOptions();
+        PostgresOptions options = quick();
         EmbeddedPostgres first = EmbeddedPostgres.start(options);
         Path pidFile = options.folder().resolve("cluster/data/postmaster.pid");
         List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
@@ -136,7 +152,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aCreationThatWasCutShortIsBegunAnew() throws Exception {
-        PostgresOptions options = TestServers.postgresOptions();
+        PostgresOptions options = quick();
         Path half = Files.createDirectories(options.folder().resolve(".creating-1/data"));
         Files.writeString(half.resolve("PG_VERSION"), "18");
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(options)) {
@@ -147,7 +163,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void dataOfAnotherMajorVersionAreRefused() throws Exception {
-        PostgresOptions options = TestServers.postgresOptions();
+        PostgresOptions options = quick();
         Files.writeString(Files.createDirectories(options.folder().resolve("cluster/data")).resolve("PG_VERSION"), "15\n");
         assertThatThrownBy(() -> EmbeddedPostgres.start(options)).isInstanceOf(StartupException.class)
                 .hasMessageContaining("were written by Postgres 15, and this Millrace brings Postgres 18");
@@ -155,7 +171,7 @@ final class EmbeddedPostgresTest {
 
     @Test
     void aRefusedSettingIsQuotedAndLeavesTheFolderFree() {
-        PostgresOptions options = TestServers.postgresOptions();
+        PostgresOptions options = quick();
         assertThatThrownBy(() -> EmbeddedPostgres.start(options.withSettings(Map.of("no_such_setting", "1"))))
                 .isInstanceOf(StartupException.class)
                 .hasMessageContaining("no_such_setting");
@@ -171,6 +187,11 @@ final class EmbeddedPostgresTest {
                     .isInstanceOf(StartupException.class)
                     .hasMessageStartingWith("Port " + port + " on 127.0.0.1 is taken by another program");
         }
+    }
+
+    /** Without waiting for the disk, which these tests are not about. */
+    private static PostgresOptions quick() {
+        return TestServers.postgresOptions().withDurable(false);
     }
 
     private static List<ProcessHandle> family(EmbeddedPostgres postgres) {

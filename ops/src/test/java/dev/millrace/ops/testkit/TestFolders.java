@@ -35,10 +35,15 @@ public final class TestFolders {
             return;
         }
         try (Stream<Path> trees = Files.list(ROOT)) {
-            trees.filter(tree -> ProcessHandle.of(Long.parseLong(tree.getFileName().toString())).isEmpty()).forEach(TestFolders::delete);
+            trees.filter(TestFolders::isAbandoned).forEach(TestFolders::delete);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isAbandoned(Path tree) {
+        String pid = tree.getFileName().toString();
+        return pid.matches("[0-9]+") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
     }
 
     /** A server that is still on its way out may add files meanwhile; what stays is swept by the next JVM. */
