@@ -102,7 +102,7 @@ public final class EmbeddedPostgres extends EmbeddedServer {
         settings.put("port", Integer.toString(port));
         settings.put("unix_socket_directories", "");
         settings.put("fsync", durable);
-        settings.put("synchronous_commit", durable);
+        settings.put("synchronous_commit", "on");
         settings.put("full_page_writes", durable);
         settings.put("timezone", "UTC");
         settings.put("log_timezone", "UTC");

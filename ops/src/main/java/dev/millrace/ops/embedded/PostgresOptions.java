@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param folder its folder: database cluster, password, log; made when missing
  * @param port the port on 127.0.0.1, or 0 for a free one
- * @param durable whether a commit is on disk before it is acknowledged; false is for tests, which a power loss may cost their data
+ * @param durable whether a commit is on disk before it is acknowledged; false is for tests: a kill costs nothing, a power loss everything
  * @param settings further settings by name ({@code max_connections}), which win over all others
  * @param binaries where its programs are kept
  */

@@ -2,6 +2,7 @@ package dev.millrace.ops.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.ops.testkit.TestServers;
 import java.io.IOException;
@@ -186,8 +187,9 @@ final class EmbeddedRedisTest {
         EmbeddedRedis.start(options).close();
         Process leftover = new ProcessBuilder(Detached.command(List.of(options.binaries().redisServer().toString(),
                 options.folder().resolve("redis.conf").toString()))).start();
-        try (RedisWire wire = eventually(leftover, options)) {
-            wire.ask("SET", "k", "of the earlier run");
+        try {
+            await().atMost(Duration.ofSeconds(15)).ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> write(options, "of the earlier run"));
             try (EmbeddedRedis redis = EmbeddedRedis.start(options)) {
                 assertThat(leftover.isAlive()).isFalse();
                 assertThat(redis.command("GET", "k")).isEqualTo("of the earlier run");
@@ -197,10 +199,11 @@ final class EmbeddedRedisTest {
         }
     }
 
-    private static RedisWire eventually(Process server, RedisOptions options) throws IOException {
+    private static boolean write(RedisOptions options, String value) throws IOException {
         int port = Files.readAllLines(options.folder().resolve("redis.conf")).stream().filter(line -> line.startsWith("port "))
                 .mapToInt(line -> Integer.parseInt(line.substring("port ".length()))).findFirst().orElseThrow();
-        assertThat(Interrupts.waitUntil(() -> !LoopbackPort.isFree(port) || !server.isAlive(), Duration.ofSeconds(10))).isTrue();
-        return RedisWire.open(port, null, Duration.ofSeconds(5));
+        try (RedisWire wire = RedisWire.open(port, null, Duration.ofSeconds(5))) {
+            return "OK".equals(wire.ask("SET", "k", value));
+        }
     }
 }
