@@ -1,0 +1,26 @@
+package dev.millrace.persister.batch;
+
+import dev.millrace.schema.change.EventEnded;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the event history.
+ *
+ * @param eventId as the producer knows it
+ * @param completedAt when its change was made
+ */
+public record EventRow(String eventId, EventEnded event, Instant completedAt) {
+    private static final char NUL = 0;
+    private static final char INSTEAD = '\uFFFD';
+
+    public Instant acceptedAt() {
+        return event.id().time();
+    }
+
+    /** Why the event died, as Postgres can keep it: it knows no NUL, and the words of an error may come from anywhere. */
+    public @Nullable String error() {
+        String error = event.error();
+        return error == null ? null : error.replace(NUL, INSTEAD);
+    }
+}
