@@ -1,0 +1,7 @@
+/**
+ * The persister on a real Redis and a real Postgres.
+ */
+@NullMarked
+package dev.millrace.persister;
+
+import org.jspecify.annotations.NullMarked;
