@@ -36,7 +36,9 @@ public enum Metric {
     PAUSED("millrace_paused_partitions", Kind.GAUGE, "owned partitions that read nothing because a bound is reached", "group"),
     PERSISTED("millrace_events_persisted_total", Kind.COUNTER, "events whose history is in Postgres"),
     PERSIST_TIME("millrace_persist_seconds", Kind.TIMER, "time of one Postgres transaction"),
-    PERSIST_RETRIES("millrace_persist_retries_total", Kind.COUNTER, "Postgres transactions that were tried again");
+    PERSIST_RETRIES("millrace_persist_retries_total", Kind.COUNTER, "Postgres transactions that were tried again"),
+    PERSIST_HELD("millrace_persist_held_partitions", Kind.GAUGE,
+            "owned partitions whose changes Postgres refuses; more than 0 needs a person");
 
     private final String meter;
     private final Kind kind;
