@@ -11,6 +11,7 @@ import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.service.Health;
 import dev.millrace.schema.service.Health.Status;
 import dev.millrace.schema.service.Service;
@@ -65,16 +66,14 @@ public final class Persister implements Service {
         }
         DatabaseSettings databaseSettings = settings.database();
         EngineSettings engineSettings = settings.engine();
-        Redis redis = Redis.connect(settings.redis(), Engine.redisTimeout(engineSettings));
+        RedisHome home = RedisHome.open(settings, Engine.redisTimeout(engineSettings));
         try {
-            redis.requireNoEviction();
-            Namespace namespace = Namespace.open(redis, new Keyspace(settings.redis().namespace()), settings.partitions());
-            Parts starting = wire(redis, namespace, databaseSettings, engineSettings);
+            Parts starting = wire(home.redis(), home.namespace(), databaseSettings, engineSettings);
             starting.opening().start();
             parts = starting;
             return starting;
         } catch (RuntimeException e) {
-            redis.close();
+            home.redis().close();
             throw e;
         }
     }

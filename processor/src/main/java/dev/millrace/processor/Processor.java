@@ -9,6 +9,7 @@ import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.service.Health;
 import dev.millrace.schema.service.Service;
 import dev.millrace.schema.settings.EngineSettings;
@@ -44,10 +45,10 @@ public final class Processor implements Service {
             return;
         }
         EngineSettings engineSettings = settings.engine();
-        Redis connected = Redis.connect(settings.redis(), Engine.redisTimeout(engineSettings));
+        RedisHome home = RedisHome.open(settings, Engine.redisTimeout(engineSettings));
+        Redis connected = home.redis();
         try {
-            connected.requireNoEviction();
-            Namespace namespace = Namespace.open(connected, new Keyspace(settings.redis().namespace()), settings.partitions());
+            Namespace namespace = home.namespace();
             Keyspace keys = namespace.keys();
             Feed feed = new Feed(Keyspace.PROCESSORS, partition -> keys.events(partition, Priority.NORMAL),
                     engineSettings.batchMax(),
