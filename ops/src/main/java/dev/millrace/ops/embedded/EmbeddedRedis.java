@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real Redis 7.0.15 as a child process on 127.0.0.1, its data in an append-only file that survives restarts, {@code noeviction}.
  *
- * <p>It is a static build with about half the throughput of a distribution's Redis.
+ * <p>It is a static build with about half the throughput of a distribution's Redis, which {@link RedisOptions#withProgram} runs instead.
  */
 public final class EmbeddedRedis extends EmbeddedServer {
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
@@ -82,7 +82,8 @@ public final class EmbeddedRedis extends EmbeddedServer {
         if (!options.sentinel() || !Files.exists(configFile())) {
             Folders.writePrivate(configFile(), String.join("\n", config(port)) + "\n");
         }
-        List<String> command = new ArrayList<>(List.of(options.binaries().redisServer().toString(), configFile().toString()));
+        Path program = options.program() == null ? options.binaries().redisServer() : options.program();
+        List<String> command = new ArrayList<>(List.of(program.toString(), configFile().toString()));
         if (options.sentinel()) {
             command.add("--sentinel");
         }
