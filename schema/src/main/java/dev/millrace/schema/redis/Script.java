@@ -31,9 +31,6 @@ import java.util.regex.Pattern;
  * @param variadic whether it takes more
  */
 public record Script(String name, String source, String sha1, int keys, boolean variadic) {
-    private static final Pattern KEYS = Pattern.compile("(?m)^-- KEYS: *(.*)$");
-    private static final Pattern ARGV = Pattern.compile("(?m)^-- ARGV: *(.*)$");
-    private static final Pattern RETURNS = Pattern.compile("(?m)^-- Returns: *(.*)$");
     private static final Pattern PURPOSE = Pattern.compile("\\A#!lua[^\n]*\n-- (?!KEYS:|ARGV:|Returns:)\\S.*");
 
     /**
@@ -57,9 +54,9 @@ public record Script(String name, String source, String sha1, int keys, boolean 
         if (!PURPOSE.matcher(source).find()) {
             throw new IllegalStateException(name + ".lua must start with #!lua and a line that says what it does");
         }
-        header(name, ARGV, source);
-        header(name, RETURNS, source);
-        String declared = header(name, KEYS, source);
+        header(name, "ARGV", source);
+        header(name, "Returns", source);
+        String declared = header(name, "KEYS", source);
         String[] names = declared.split(" *, *", -1);
         boolean variadic = names[names.length - 1].endsWith("…");
         return new Script(name, source, sha1(source), variadic ? names.length - 1 : names.length, variadic);
@@ -76,10 +73,10 @@ public record Script(String name, String source, String sha1, int keys, boolean 
         }
     }
 
-    private static String header(String name, Pattern part, String source) {
-        Matcher matcher = part.matcher(source);
+    private static String header(String name, String part, String source) {
+        Matcher matcher = Pattern.compile("(?m)^-- " + part + ": *(.*)$").matcher(source);
         if (!matcher.find() || matcher.group(1).isBlank()) {
-            throw new IllegalStateException(name + ".lua lacks the header line " + part.pattern().substring(5, 12));
+            throw new IllegalStateException(name + ".lua lacks the header line -- " + part + ":");
         }
         return matcher.group(1).strip();
     }

@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public record AdmissionSettings(int queueMax, int laneMax, Duration dedupeWindow, int dedupeMax, int eventMaxBytes) {
     public AdmissionSettings {
-        if (dedupeWindow.toSeconds() < 60 || dedupeWindow.toDays() > 7) {
+        if (dedupeWindow.compareTo(Duration.ofMinutes(1)) < 0 || dedupeWindow.compareTo(Duration.ofDays(7)) > 0) {
             throw new SettingsException("MILLRACE_DEDUPE_WINDOW must be between 1m and 7d");
         }
         if (eventMaxBytes < 1 << 10 || eventMaxBytes > 1 << 20) {

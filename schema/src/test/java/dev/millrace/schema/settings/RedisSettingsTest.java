@@ -1,0 +1,77 @@
+package dev.millrace.schema.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RedisSettingsTest {
+    @ParameterizedTest
+    @CsvSource({"redis://host, redis://host", "redis://host:6380, redis://host:6380", "rediss://host:6380/3, rediss://host:6380",
+            "redis://[::1]:6379, redis://[::1]:6379", "redis://:pw@host, redis://host", "redis://user:pw@host:6379/0, redis://host:6379",
+            "redis://:p%40ss@host, redis://host", "redis-sentinel://host:26379/0#mymaster, redis-sentinel://host:26379",
+            "redis-sentinel://:pw@host?sentinelMasterId=mymaster, redis-sentinel://host"})
+    void anAddressIsShownWithoutItsPassword(String url, String display) {
+        assertThat(of(url).display()).isEqualTo(display);
+        assertThat(of(url)).hasToString("RedisSettings[" + display + ", namespace mr]");
+    }
+
+    /** What is taken here must not be refused where the connection is made. */
+    @ParameterizedTest
+    @CsvSource({"redis://host, host, 6379, 0, ,", "redis://host:6380/3, host, 6380, 3, ,",
+            "redis://:p%40ss%3A%2F%23%25@host, host, 6379, 0, , p@ss:/#%",
+            "rediss://user:pw@host:6380, host, 6380, 0, user, pw", "redis://:a+b@host, host, 6379, 0, , a+b",
+            "redis://host?database=5, host, 6379, 5, ,"})
+    void anAddressMeansTheSameToTheDriver(String url, String host, int port, int database, String user, String password) {
+        RedisURI uri = RedisURI.create(of(url).url());
+        assertThat(uri.getHost()).isEqualTo(host);
+        assertThat(uri.getPort()).isEqualTo(port);
+        assertThat(uri.getDatabase()).isEqualTo(database);
+        assertThat(uri.isSsl()).isEqualTo(url.startsWith("rediss:"));
+        assertThat(uri.getCredentialsProvider().resolveCredentials().block().getUsername()).isEqualTo(user);
+        char[] found = uri.getCredentialsProvider().resolveCredentials().block().getPassword();
+        assertThat(found == null ? null : new String(found)).isEqualTo(password);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "host:6379", "http://host", "redis:host", "redis://", "redis+tls://host", "REDIS://host",
+            "unix:///tmp/redis.sock"})
+    void anyOtherSchemeIsRefused(String url) {
+        assertRefused(url, "REDIS_URL must start with redis://, rediss:// or redis-sentinel://");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://one,redis://two", "redis-sentinel://one:26379,two:26379#mymaster"})
+    void severalNodesAreRefused(String url) {
+        assertRefused(url, "REDIS_URL names several nodes; give one redis://, rediss:// or redis-sentinel:// address");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"redis://:p w@host", "redis://:100%@host", "redis://user:77#pw@host", "redis://user:77/pw@host", "redis://:p#w@host",
+                    "redis://:p@ss@host", "redis://host#0", "redis:///0", "redis://?x=y", "redis://host/zero", "redis://host/0/1",
+                    "redis://my_redis:6379"})
+    void anAddressThatCanNotBeIsRefused(String url) {
+        assertRefused(url,
+                "REDIS_URL is no valid address such as redis://user:password@host:6379/0; characters such as @, / and # in the password"
+                        + " must be percent-encoded, and a host name has no underscore");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis-sentinel://host:26379", "redis-sentinel://host:26379/0", "redis-sentinel://host#"})
+    void aSentinelMustBeToldItsMaster(String url) {
+        assertRefused(url, "REDIS_URL of a sentinel must name the master: redis-sentinel://host:26379/0#master");
+    }
+
+    private static RedisSettings of(String url) {
+        return new RedisSettings(url, "mr", Duration.ofSeconds(1));
+    }
+
+    private static void assertRefused(String url, String message) {
+        assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> of(url)).withMessage(message);
+    }
+}
