@@ -7,10 +7,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way to a Redis that can hold back what Redis answers, while commands go on to reach it: what a client that never hears back has asked
@@ -24,6 +26,7 @@ public final class RedisProxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
+    private @Nullable String last;
     private boolean holding;
 
     private RedisProxy(int target, ServerSocket listener) {
@@ -47,20 +50,32 @@ public final class RedisProxy implements AutoCloseable {
         return "redis://127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** Holds answers back from now on. */
-    public void holdAnswers() {
-        hold(true);
+    /** Holds all answers back, on every connection, from the moment when a command with this text has passed: its own answer first. */
+    public void holdAnswersAfter(String text) {
+        lock.lock();
+        try {
+            last = text;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether answers are held back now. */
+    public boolean isHolding() {
+        lock.lock();
+        try {
+            return holding;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets held answers, and all later ones, through. */
     public void releaseAnswers() {
-        hold(false);
-    }
-
-    private void hold(boolean on) {
         lock.lock();
         try {
-            holding = on;
+            last = null;
+            holding = false;
             released.signalAll();
         } finally {
             lock.unlock();
@@ -92,6 +107,8 @@ public final class RedisProxy implements AutoCloseable {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 if (answers) {
                     awaitReleased();
+                } else {
+                    holdIfLast(new String(buffer, 0, count, StandardCharsets.UTF_8));
                 }
                 out.write(buffer, 0, count);
             }
@@ -100,6 +117,15 @@ public final class RedisProxy implements AutoCloseable {
         } finally {
             sockets.remove(from);
             sockets.remove(to);
+        }
+    }
+
+    private void holdIfLast(String commands) {
+        lock.lock();
+        try {
+            holding |= last != null && commands.contains(last);
+        } finally {
+            lock.unlock();
         }
     }
 

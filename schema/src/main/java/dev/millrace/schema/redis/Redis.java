@@ -47,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class Redis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
     private static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+    /** Nobody waits for a greeting as they do for a command; one that is cut short on a busy machine would only have to begin again. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(5);
     private static final Duration PROBE_EVERY = Duration.ofMillis(200);
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([a-z-]+)");
     /** Beyond this many commands in flight the server is not keeping up, and refusing is kinder than queueing. */
@@ -78,7 +80,7 @@ public final class Redis implements AutoCloseable {
      */
     public static Redis connect(RedisSettings settings, Duration timeout) {
         RedisURI uri = RedisURI.create(settings.url());
-        uri.setTimeout(timeout);
+        uri.setTimeout(HANDSHAKE);
         RedisClient client = RedisClient.create(uri);
         client.setOptions(ClientOptions.builder().autoReconnect(true).disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true).requestQueueSize(MAX_IN_FLIGHT)
