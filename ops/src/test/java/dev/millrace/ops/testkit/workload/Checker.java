@@ -97,12 +97,13 @@ public final class Checker {
                 report(Promise.A, "lost", one + " is neither completed nor dead");
             }
         }
+        Set<EventRef> letters = new HashSet<>(history.deadLetters());
         for (EventRef place : dead) {
-            if (!history.deadLetters().contains(place)) {
+            if (!letters.contains(place)) {
                 report(Promise.A, "no dead letter", "the event at " + place + " was given up and has no dead letter");
             }
         }
-        for (EventRef place : history.deadLetters()) {
+        for (EventRef place : letters) {
             if (!dead.contains(place)) {
                 report(Promise.A, "dead letter without a row", "the books do not say that the event at " + place + " was given up");
             }
@@ -114,6 +115,12 @@ public final class Checker {
         for (String eventId : concat(history.completed(), Completed::eventId, history.dead(), Dead::eventId)) {
             if (!seen.add(eventId)) {
                 report(Promise.B, "ended twice", "event " + eventId + " ended more than once");
+            }
+        }
+        Set<EventRef> letters = new HashSet<>();
+        for (EventRef place : history.deadLetters()) {
+            if (!letters.add(place)) {
+                report(Promise.B, "two dead letters", "the event at " + place + " has more than one dead letter");
             }
         }
     }

@@ -19,7 +19,6 @@ import dev.millrace.schema.event.StreamId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,7 @@ final class CheckerTest {
     private final List<ScoreEvent> open = new ArrayList<>();
     private final List<Completed> completed = new ArrayList<>();
     private final List<Dead> dead = new ArrayList<>();
-    private final Set<EventRef> deadLetters = new HashSet<>();
+    private final List<EventRef> deadLetters = new ArrayList<>();
     private final List<BookRow> books = new ArrayList<>();
     private final Map<BoardName, List<Ranked>> boards = new HashMap<>();
     private Lag lag = new Lag(Optional.of(Duration.ofSeconds(1)), "");
@@ -148,6 +147,12 @@ final class CheckerTest {
     void anEventThatIsBothCompletedAndDeadBreaksB() {
         dead.add(new Dead("id1", place(1), "score.set", "ada"));
         deadLetters.add(place(1));
+        assertThat(check()).containsExactly(Promise.B);
+    }
+
+    @Test
+    void twoDeadLettersForOneEventBreakB() {
+        deadLetters.add(deadLetters.getFirst());
         assertThat(check()).containsExactly(Promise.B);
     }
 

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param open events of which it knows nothing: accepted or not
  * @param completed rows of the score history
  * @param dead rows of events that were given up
- * @param deadLetters places of the events that have a dead letter in Redis
+ * @param deadLetters places of the events whose dead letters are in Redis
  * @param books the leaderboard table, in the order that its index promises
  * @param boards by board and region, what Redis shows, best first
  * @param lag what was left to do at the end
  */
 public record History(List<Accepted> accepted, List<ScoreEvent> open, List<Completed> completed, List<Dead> dead,
-        Set<EventRef> deadLetters, List<BookRow> books, Map<BoardName, List<Ranked>> boards, Lag lag) {
+        List<EventRef> deadLetters, List<BookRow> books, Map<BoardName, List<Ranked>> boards, Lag lag) {
 
     /**
      * An event and the id under which it was accepted.

@@ -18,8 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  * became of the one before: an answer that is missing or says "not now" is followed by the same event under the same id.
  */
 public final class Load implements AutoCloseable {
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
-
     private final Door door;
     private final Journal journal;
     private final Options options;
@@ -36,8 +34,13 @@ public final class Load implements AutoCloseable {
      * @param senders how many send side by side
      * @param batch events that a sender posts at once
      * @param perSecond events of all senders together, at most
+     * @param again how long a sender waits before it tries an event again
      */
-    public record Options(int senders, int batch, int perSecond) {}
+    public record Options(int senders, int batch, int perSecond, Duration again) {
+        public static Options of(int senders, int batch, int perSecond) {
+            return new Options(senders, batch, perSecond, Duration.ofMillis(50));
+        }
+    }
 
     private Load(Door door, Journal journal, Options options) {
         this.door = door;
@@ -124,7 +127,7 @@ public final class Load implements AutoCloseable {
                 if (!open) {
                     return;
                 }
-                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                LockSupport.parkNanos(options.again().toNanos());
             }
             left = again;
         }

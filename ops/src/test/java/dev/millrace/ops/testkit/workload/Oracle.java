@@ -17,7 +17,9 @@ import dev.millrace.schema.event.StreamId;
 import dev.millrace.schema.redis.BoardMember;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import io.lettuce.core.Range;
 import io.lettuce.core.ScoredValue;
+import io.lettuce.core.StreamMessage;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -28,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -93,13 +94,16 @@ public final class Oracle {
                         row.getLong(5), row.getLong(6), row.getString(7)));
     }
 
-    /** Dead letters of all clients: nobody else sends what can't be applied. */
-    private Set<EventRef> deadLetters() {
-        Set<EventRef> places = new HashSet<>();
+    private List<EventRef> deadLetters() {
+        List<EventRef> places = new ArrayList<>();
         for (int partition = 0; partition < namespace.partitions().count(); partition++) {
-            for (String field : redis.hgetall(namespace.keys().deadIndex(partition)).keySet()) {
-                String[] parts = field.split("/", 2);
-                places.add(new EventRef(partition, Priority.valueOf(parts[0].toUpperCase(Locale.ROOT)), StreamId.parse(parts[1])));
+            String stream = namespace.keys().dead(partition);
+            for (StreamMessage<String, byte[]> letter : redis
+                    .await(redis.command(commands -> commands.xrange(stream, Range.unbounded())))) {
+                if (client.equals(text(letter.getBody().get("c")))) {
+                    places.add(new EventRef(partition, Priority.valueOf(text(letter.getBody().get("p")).toUpperCase(Locale.ROOT)),
+                            StreamId.parse(text(letter.getBody().get("e")))));
+                }
             }
         }
         return places;
@@ -134,7 +138,11 @@ public final class Oracle {
 
     /** Region and name, which stand after the eight bytes of the board's member. */
     private static String[] shown(byte[] value) {
-        return new String(Arrays.copyOfRange(value, Long.BYTES, value.length), StandardCharsets.UTF_8).split("\\|", 2);
+        return text(Arrays.copyOfRange(value, Long.BYTES, value.length)).split("\\|", 2);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static @Nullable String nullIfEmpty(String text) {
