@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -29,6 +31,7 @@ import org.tukaani.xz.XZInputStream;
  * @param folder where the programs are kept; made when missing
  */
 public record BinaryStore(Path folder) {
+    private static final Logger log = LoggerFactory.getLogger(BinaryStore.class);
     private static final String REDIS_VERSION = "7.0.15";
     private static final String UNFINISHED = ".unpacking-";
     private static final Duration ABANDONED_AFTER = Duration.ofHours(1);
@@ -78,6 +81,7 @@ public record BinaryStore(Path folder) {
             if (Files.isDirectory(target)) {
                 return target;
             }
+            log.info("unpacking {} into {}", name, store);
             Files.createDirectories(store);
             removeAbandoned(store);
             Path fresh = Files.createTempDirectory(store, UNFINISHED);

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database cluster on disk and the password of its owner, which are made together and live in one folder.
@@ -21,6 +23,7 @@ record PostgresCluster(Path folder) {
     static final String USER = "millrace";
     static final String DATABASE = "millrace";
 
+    private static final Logger log = LoggerFactory.getLogger(PostgresCluster.class);
     private static final Duration CREATION_LIMIT = Duration.ofMinutes(2);
     private static final Duration DELETION_LIMIT = Duration.ofSeconds(10);
     private static final StopStep GIVE_UP = new StopStep(Signal.TERM, Duration.ofSeconds(5));
@@ -44,6 +47,7 @@ record PostgresCluster(Path folder) {
         if (Files.isDirectory(folder)) {
             return;
         }
+        log.info("making the Postgres database in {}", folder);
         Path parent = folder.toAbsolutePath().getParent();
         PostgresCluster fresh = new PostgresCluster(Files.createTempDirectory(parent, UNFINISHED,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));

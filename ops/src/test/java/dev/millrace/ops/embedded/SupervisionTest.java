@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever happens to the JVM, its servers are gone soon after, their data are whole, and the next start works. */
 final class SupervisionTest {
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Path folder = TestFolders.fresh("data");
 
@@ -110,7 +110,7 @@ final class SupervisionTest {
             jvm.signalGroup("INT");
             assertThat(jvm.awaitLine("atShutdown")).isEqualTo("redis=PONG postgres=true");
             assertThat(jvm.awaitLine("stopped")).isEqualTo("true");
-            assertThat(jvm.process().waitFor(15, SECONDS)).isTrue();
+            assertThat(jvm.process().waitFor(30, SECONDS)).isTrue();
             assertThat(jvm.process().exitValue()).isEqualTo(130);
             assertThat(servers()).isEmpty();
         }
