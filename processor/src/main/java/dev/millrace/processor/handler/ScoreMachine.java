@@ -14,6 +14,7 @@ import dev.millrace.schema.change.PlayerState;
 import dev.millrace.schema.change.ScoreApplied;
 import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.EventCodec;
+import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.MalformedEntryException;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
@@ -143,16 +144,19 @@ final class ScoreMachine {
                 finished.add(item.id());
                 switch (item) {
                     case Item.Score score -> {
-                        countDown(score.event());
+                        countDown(score.event().lane());
                         apply(score);
                     }
                     case Item.Unworkable bad -> {
-                        countDown(bad.event());
+                        countDown(bad.event().lane());
                         bury(bad.id(), bad.event(), bad.reason());
                     }
-                    // Whose lane it counted for can't be known; its depth stays until the lane is empty otherwise.
-                    case Item.Unreadable bad -> dead.add(new DeadEntry(index(bad.id()),
-                            DeadLetterCodec.encodeUnreadable(bad.id(), PRIORITY, bad.entry().fields(), bad.reason(), now)));
+                    case Item.Unreadable bad -> {
+                        // It was counted when it was let in: by a newer release, or before it was damaged.
+                        EventCodec.lane(PRIORITY, bad.entry().fields()).ifPresent(this::countDown);
+                        dead.add(new DeadEntry(index(bad.id()),
+                                DeadLetterCodec.encodeUnreadable(bad.id(), PRIORITY, bad.entry().fields(), bad.reason(), now)));
+                    }
                 }
             }
             List<PlayerChange> players = new ArrayList<>(after.size());
@@ -196,9 +200,9 @@ final class ScoreMachine {
             ended.add(new EventEnded(id, PRIORITY, event.lane().client(), event.type(), event.lane().name(), Outcome.DEAD, 1, reason));
         }
 
-        private void countDown(Event event) {
-            depths.merge(Keyspace.laneDepth(event.lane().client(), event.lane().name()), 1, Integer::sum);
-            depths.merge(Keyspace.clientDepth(event.lane().client()), 1, Integer::sum);
+        private void countDown(Lane lane) {
+            depths.merge(Keyspace.laneDepth(lane.client(), lane.name()), 1, Integer::sum);
+            depths.merge(Keyspace.clientDepth(lane.client()), 1, Integer::sum);
         }
 
         private static String index(StreamId id) {

@@ -23,6 +23,7 @@ import dev.millrace.schema.event.MalformedEntryException;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -120,11 +121,21 @@ final class ScoreMachineDeadLetterTest {
     }
 
     @Test
+    void anEntryOfANewerReleaseIsCountedDownInItsLane() {
+        Map<String, byte[]> newer = new HashMap<>(score(1, ADD, "ann", 1).fields());
+        newer.put("v", "2".getBytes(UTF_8));
+        ScoreStep step = step(new StreamEntry(id(1), newer), score(2, ADD, "ann", 1));
+        assertThat(step.dead()).hasSize(1);
+        assertThat(step.depths()).containsOnly(Map.entry("l:acme/ann", 2), Map.entry("c:acme", 2));
+    }
+
+    @Test
     void anEntryWithoutAnyFieldIsADeadLetterToo() {
         ScoreStep step = step(new StreamEntry(id(1), Map.of()));
         assertThat(step.dead()).hasSize(1);
         assertThat(step.change().events()).isZero();
         assertThat(step.finished()).containsExactly(id(1));
+        assertThat(step.depths()).isEmpty();
     }
 
     private static ScoreStep step(StreamEntry... entries) {

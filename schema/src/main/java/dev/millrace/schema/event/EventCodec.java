@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,19 @@ public final class EventCodec {
         } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("event with a bad lane: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The lane of an entry, also of one whose rest {@link #decode} can't read; empty if it names none.
+     *
+     * @param priority the stream's
+     */
+    public static Optional<Lane> lane(Priority priority, Map<String, byte[]> fields) {
+        String client = optional(fields, "c");
+        String name = optional(fields, "l");
+        return client != null && name != null && Names.valid(client) && Names.valid(name)
+                ? Optional.of(new Lane(client, name, priority))
+                : Optional.empty();
     }
 
     private static void add(List<byte[]> fields, byte[] name, byte[] value) {

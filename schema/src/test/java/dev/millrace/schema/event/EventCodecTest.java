@@ -69,6 +69,14 @@ final class EventCodecTest {
         }
     }
 
+    @Test
+    void knowsTheLaneOfAnEntryThatItCanNotRead() {
+        assertThat(EventCodec.lane(Priority.LOW, changed("v", "2"))).contains(new Lane("acme", "player-7", Priority.LOW));
+        assertThat(EventCodec.lane(Priority.LOW, changed("c", "a/b"))).isEmpty();
+        assertThat(EventCodec.lane(Priority.LOW, changed("l", ""))).isEmpty();
+        assertThat(EventCodec.lane(Priority.LOW, Map.of())).isEmpty();
+    }
+
     private static Map<String, byte[]> changed(String field, String value) {
         Map<String, byte[]> fields = new HashMap<>(Golden.fields("event-v1.txt"));
         fields.put(field, value.getBytes(UTF_8));
