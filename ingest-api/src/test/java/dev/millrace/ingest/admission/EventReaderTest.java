@@ -1,0 +1,187 @@
+package dev.millrace.ingest.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.millrace.ingest.json.StrictJson;
+import dev.millrace.ingest.problem.InputError;
+import dev.millrace.ingest.problem.Problem;
+import dev.millrace.ingest.problem.ProblemException;
+import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.Lane;
+import dev.millrace.schema.event.Priority;
+import dev.millrace.schema.event.ScoreData;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class EventReaderTest {
+    private final EventReader reader = new EventReader(new StrictJson(65_536));
+
+    @Test
+    void anEventIsReadWithItsPlayerAsLane() throws Exception {
+        Event event = event(
+                """
+                {"type": "score.add", "id": "m-1", "data": {"player": "alice", "value": 15, "board": "duel", "region": "EU", "name": "Alice W."}}""");
+
+        assertThat(event.lane()).isEqualTo(new Lane("acme", "alice", Priority.NORMAL));
+        assertThat(event.type()).isEqualTo("score.add");
+        assertThat(event.producerId()).isEqualTo("m-1");
+        assertThat(ScoreData.parse(event.data())).isEqualTo(new ScoreData("alice", 15, "duel", "EU", "Alice W."));
+    }
+
+    @Test
+    void dataIsStoredInOneForm() {
+        Event spaced = event("""
+                { "data" : { "value" : -3 , "player" : "bob", "board": "main", "region": "GLOBAL" } , "type" : "score.set" }""");
+
+        assertThat(spaced.data()).isEqualTo("{\"player\":\"bob\",\"value\":-3}");
+        assertThat(spaced.producerId()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"add,score.add", "set,score.set", "best,score.best"})
+    void aScoreIsTheShortFormOfItsEvent(String op, String type) {
+        Event score = score("{\"player\":\"alice\",\"region\":\"EU\",\"" + op + "\":7}");
+
+        assertThat(score).isEqualTo(event("{\"type\":\"" + type + "\",\"data\":{\"player\":\"alice\",\"value\":7,\"region\":\"EU\"}}"));
+    }
+
+    @Test
+    void theKeyIsTheIdWhereTheEventHasNone() {
+        byte[] body = bytes("{\"player\":\"a\",\"add\":1}");
+        assertThat(reader.score("acme", body, "k-1").producerId()).isEqualTo("k-1");
+        byte[] event = bytes("{\"type\":\"score.add\",\"id\":\"k-1\",\"data\":{\"player\":\"a\",\"value\":1}}");
+        assertThat(reader.event("acme", event, "k-1").producerId()).isEqualTo("k-1");
+    }
+
+    @Test
+    void anIdThatIsNotTheKeyIsRefused() {
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> reader.event("acme",
+                bytes("{\"type\":\"score.add\",\"id\":\"one\",\"data\":{\"player\":\"a\",\"value\":1}}"), "two")).problem();
+
+        assertThat(problem.type()).isEqualTo(ProblemType.INVALID_FIELD);
+        assertThat(problem.errors()).extracting(InputError::name).containsExactly("#/id");
+    }
+
+    @Test
+    void theBoundsOfValuesAreInside() {
+        assertThat(score("{\"player\":\"a\",\"set\":9007199254740991}").data()).contains(":9007199254740991");
+        assertThat(score("{\"player\":\"a\",\"set\":-9007199254740991}").data()).contains(":-9007199254740991");
+        assertThat(score("{\"player\":\"a\",\"set\":-0}").data()).contains(":0");
+    }
+
+    @Test
+    void namesAreCountedInCodePoints() {
+        String longest = "\uD83D\uDE00".repeat(128);
+        assertThat(score("{\"player\":\"a\",\"set\":1,\"name\":\"" + longest + "\"}").data()).contains(longest);
+        assertThat(refused("{\"player\":\"a\",\"set\":1,\"name\":\"" + longest + "x\"}", false).errors()).extracting(InputError::name)
+                .containsExactly("#/name");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            [] | INVALID_FIELD | #
+            "text" | INVALID_FIELD | #
+            {} | INVALID_FIELD | #/type #/data
+            {"type":"score.add"} | INVALID_FIELD | #/data
+            {"type":7,"data":{"player":"a","value":1}} | INVALID_FIELD | #/type
+            {"type":"","data":{"player":"a","value":1}} | INVALID_FIELD | #/type
+            {"type":"score.sub","data":{"player":"a","value":1}} | UNKNOWN_EVENT_TYPE | #/type
+            {"type":"job.email","data":{}} | UNKNOWN_EVENT_TYPE | #/type
+            {"type":"score.add","data":null} | INVALID_FIELD | #/data
+            {"type":"score.add","data":[1]} | INVALID_FIELD | #/data
+            {"type":"score.add","data":{"player":"a"}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"value":1}} | INVALID_FIELD | #/data/player
+            {"type":"score.add","data":{"player":"a","value":"1"}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":true}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":1.5}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":1.0}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":1e2}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":1e400}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":9007199254740992}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":-9007199254740992}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"a","value":123456789012345678901234567890}} | INVALID_FIELD | #/data/value
+            {"type":"score.add","data":{"player":"","value":1}} | INVALID_FIELD | #/data/player
+            {"type":"score.add","data":{"player":"a b","value":1}} | INVALID_FIELD | #/data/player
+            {"type":"score.add","data":{"player":"a\\n","value":1}} | INVALID_FIELD | #/data/player
+            {"type":"score.add","data":{"player":"a/b","value":1}} | INVALID_FIELD | #/data/player
+            {"type":"score.add","data":{"player":"a","value":1,"board":"x y"}} | INVALID_FIELD | #/data/board
+            {"type":"score.add","data":{"player":"a","value":1,"region":null}} | INVALID_FIELD | #/data/region
+            {"type":"score.add","data":{"player":"a","value":1,"name":""}} | INVALID_FIELD | #/data/name
+            {"type":"score.add","data":{"player":"a","value":1,"name":"a\\u0007"}} | INVALID_FIELD | #/data/name
+            {"type":"score.add","data":{"player":"a","value":1,"team":"x"}} | INVALID_FIELD | #/data/team
+            {"type":"score.add","data":{"player":"a","value":1},"tipe":"x"} | INVALID_FIELD | #/tipe
+            {"type":"score.add","data":{"player":"a","value":1},"lane":"x"} | INVALID_FIELD | #/lane
+            {"type":"score.add","data":{"player":"a","value":1},"priority":"high"} | INVALID_FIELD | #/priority
+            {"type":"score.add","data":{"player":"a","value":1},"id":""} | INVALID_FIELD | #/id
+            {"type":"score.add","data":{"player":"a","value":1},"id":7} | INVALID_FIELD | #/id
+            {"type":"score.add","data":{"player":"a","value":1},"id":"ü"} | INVALID_FIELD | #/id
+            {"type":"score.add","data":{"player":"a b","value":1.5,"x":1}} | INVALID_FIELD | #/data/player #/data/value #/data/x
+            """)
+    void anEventThatIsWrongIsRefusedWithItsPlaces(String body, ProblemType type, String pointers) {
+        Problem problem = refused(body, true);
+
+        assertThat(problem.type()).isEqualTo(type);
+        assertThat(problem.errors()).extracting(InputError::name).containsExactlyInAnyOrder(pointers.split(" ", -1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"add":1} | #/player
+            {"player":"a"} | #
+            {"player":"a","add":1,"set":2} | #/add #/set
+            {"player":"a","add":1,"set":2,"best":3} | #/add #/set #/best
+            {"player":"a","value":1} | #/value #
+            {"player":"a","add":1,"value":1} | #/value
+            {"player":"a","add":"1"} | #/add
+            {"player":"a","best":1.0} | #/best
+            {"player":"a","best":9007199254740992} | #/best
+            {"player":"a b","add":1} | #/player
+            {"player":"a","add":1,"board":""} | #/board
+            {"player":"a","add":1,"lane":"x"} | #/lane
+            {"player":"a","add":1,"priority":"low"} | #/priority
+            {"player":"a","add":1,"id":"x"} | #/id
+            {"player":"a","add":1,"extra/~ü":1} | #/extra~1~0%C3%BC
+            """)
+    void aScoreThatIsWrongIsRefusedWithThePlacesThatWereWritten(String body, String pointers) {
+        Problem problem = refused(body, false);
+
+        assertThat(problem.type()).isEqualTo(ProblemType.INVALID_FIELD);
+        assertThat(problem.errors()).extracting(InputError::name).containsExactlyInAnyOrder(pointers.split(" ", -1));
+    }
+
+    @Test
+    void aBodyOfManyErrorsIsAnsweredWithAFew() {
+        StringBuilder body = new StringBuilder("{\"player\":\"a\",\"add\":1");
+        for (int i = 0; i < 500; i++) {
+            body.append(",\"x").append(i).append("\":1");
+        }
+
+        List<InputError> errors = refused(body.append('}').toString(), false).errors();
+
+        assertThat(errors).hasSize(20);
+    }
+
+    private Problem refused(String body, boolean event) {
+        ProblemException refusal = catchThrowableOfType(ProblemException.class,
+                () -> assertThat(event ? event(body) : score(body)).isNull());
+        assertThat(refusal).as("refusal of %s", body).isNotNull();
+        return refusal.problem();
+    }
+
+    private Event event(String body) {
+        return reader.event("acme", bytes(body), null);
+    }
+
+    private Event score(String body) {
+        return reader.score("acme", bytes(body), null);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
