@@ -1,0 +1,11 @@
+package dev.millrace.ingest.auth;
+
+import java.time.Instant;
+
+/**
+ * A consumer of the API.
+ *
+ * @param name how it is shown
+ * @param tier which limits apply to it
+ */
+public record Client(String id, String name, String tier, Instant createdAt) {}
