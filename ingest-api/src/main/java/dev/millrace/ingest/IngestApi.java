@@ -1,0 +1,152 @@
+package dev.millrace.ingest;
+
+import dev.millrace.ingest.http.Api;
+import dev.millrace.ingest.read.EventHistory;
+import dev.millrace.schema.metric.Metric;
+import dev.millrace.schema.redis.Keyspace;
+import dev.millrace.schema.redis.Namespace;
+import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisUnavailableException;
+import dev.millrace.schema.service.Health;
+import dev.millrace.schema.service.Service;
+import dev.millrace.schema.settings.RedisSettings;
+import dev.millrace.schema.settings.Settings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The door: takes events in over HTTP, and answers what is asked of events and boards. */
+public final class IngestApi implements Service {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestApi.class);
+    /** Started together with its Redis, it may have to wait for it; but a wrong address must show soon. */
+    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration REDIS_RETRY = Duration.ofMillis(250);
+
+    private final Settings settings;
+    private final MeterRegistry metrics;
+    private final EventHistory history;
+    private volatile @Nullable Running running;
+
+    /**
+     * Wires nothing yet; {@link #start} does.
+     *
+     * @param history the books, for events that have ended
+     */
+    public IngestApi(Settings settings, MeterRegistry metrics, EventHistory history) {
+        this.settings = settings;
+        this.metrics = metrics;
+        this.history = history;
+    }
+
+    private record Running(Redis redis, Api api) {}
+
+    private record Opened(Redis redis, Namespace namespace) {}
+
+    @Override
+    public String name() {
+        return "ingest-api";
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws RedisUnavailableException if no Redis answers for ten seconds
+     * @throws IllegalStateException if Redis or the port can't be used; the message says what to change
+     */
+    @Override
+    public synchronized void start() {
+        if (running != null) {
+            return;
+        }
+        Opened opened = open();
+        try {
+            Api api = new Api(settings, opened.redis(), opened.namespace(), history, this::health, metrics);
+            api.start();
+            running = new Running(opened.redis(), api);
+        } catch (RuntimeException e) {
+            opened.redis().close();
+            throw e;
+        }
+        Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0);
+        LOG.info("the API listens on port {}", port());
+    }
+
+    @Override
+    public synchronized void stop(Duration within) {
+        Running stopping = running;
+        if (stopping == null) {
+            return;
+        }
+        running = null;
+        try {
+            stopping.api().stop(within);
+        } catch (RuntimeException e) {
+            LOG.warn("the API did not stop in order: {}", e.toString());
+        }
+        stopping.redis().close();
+    }
+
+    @Override
+    public Health health() {
+        Running now = running;
+        if (now == null) {
+            return Health.down("not running");
+        }
+        if (!now.redis().available()) {
+            return Health.down("Redis does not answer");
+        }
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("redis", "answers");
+        details.put("port", now.api().port());
+        return Health.up(details);
+    }
+
+    /**
+     * The port that it listens on.
+     *
+     * @throws IllegalStateException if it is not started
+     */
+    public int port() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("the API is not started");
+        }
+        return now.api().port();
+    }
+
+    private Opened open() {
+        long deadline = System.nanoTime() + REDIS_PATIENCE.toNanos();
+        while (true) {
+            try {
+                return openOnce();
+            } catch (RedisUnavailableException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LOG.debug("waiting for Redis: {}", e.getMessage());
+            }
+            try {
+                Thread.sleep(REDIS_RETRY);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new RedisUnavailableException("interrupted while waiting for Redis", false, e);
+            }
+        }
+    }
+
+    private Opened openOnce() {
+        RedisSettings at = settings.redis();
+        Redis redis = Redis.connect(at, at.timeout());
+        try {
+            redis.requireNoEviction();
+            return new Opened(redis, Namespace.open(redis, new Keyspace(at.namespace()), settings.partitions()));
+        } catch (RuntimeException e) {
+            redis.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.millrace.ingest.http;
+
+import dev.millrace.ingest.admission.Admission;
+import dev.millrace.ingest.admission.EventReader;
+import dev.millrace.ingest.auth.Authentication;
+import dev.millrace.ingest.auth.Clients;
+import dev.millrace.ingest.json.StrictJson;
+import dev.millrace.ingest.read.Boards;
+import dev.millrace.ingest.read.EventHistory;
+import dev.millrace.ingest.read.EventStatuses;
+import dev.millrace.schema.redis.Namespace;
+import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.service.Health;
+import dev.millrace.schema.settings.Settings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The API of one process, wired and listening. */
+public final class Api {
+    /** What a body may hold around the largest event: field names, type, id. */
+    private static final int ENVELOPE_BYTES = 1 << 10;
+
+    private final ApiServer server;
+
+    /**
+     * Wires it; {@link #start} begins to listen.
+     *
+     * @param history the books, for events that have ended
+     * @param health of the service that this API belongs to
+     */
+    public Api(Settings settings, Redis redis, Namespace namespace, EventHistory history, Supplier<Health> health, MeterRegistry metrics) {
+        int eventMax = settings.admission().eventMaxBytes();
+        StrictJson json = new StrictJson(eventMax);
+        RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);
+        Door door = new Door(new Authentication(redis, namespace.keys(), settings.door()));
+        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, InstantSource.system());
+        EventRoutes events = new EventRoutes(door, bodies, new EventReader(json), admission, new EventStatuses(redis, namespace, history),
+                metrics);
+        ClientRoutes clients = new ClientRoutes(door, bodies, json, new Clients(redis, namespace.keys(), settings.door()));
+        BoardRoutes boards = new BoardRoutes(door, new Boards(redis, namespace.keys()));
+        ServiceRoutes service = new ServiceRoutes(health);
+        this.server = new ApiServer(settings.door().port(),
+                List.of(events.handlers(), clients.handlers(), boards.handlers(), service.handlers()), metrics);
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws IllegalStateException if the port is taken; the message says what to change
+     */
+    public void start() {
+        server.start();
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Accepts nothing more, lets what is under way finish within the time, then closes. */
+    public void stop(Duration within) {
+        server.stop(within);
+    }
+}

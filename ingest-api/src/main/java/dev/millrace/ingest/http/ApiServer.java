@@ -1,0 +1,142 @@
+package dev.millrace.ingest.http;
+
+import dev.millrace.ingest.problem.ProblemException;
+import dev.millrace.ingest.problem.ProblemType;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.json.JavalinJackson3;
+import io.javalin.router.Endpoint;
+import io.javalin.util.JavalinBindException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The HTTP server: every operation on a virtual thread, with bounds on what a connection may ask of it. */
+final class ApiServer {
+    private static final int HEADER_BYTES = 8 << 10;
+    private static final Duration IDLE = Duration.ofSeconds(30);
+    /** Platform threads: acceptor and selectors; requests run on virtual ones. */
+    private static final int THREADS = 32;
+    private static final int ACCEPT_QUEUE = 1_024;
+    private static final int COPY_BUFFER = 8 << 10;
+
+    private final int port;
+    private final Javalin app;
+
+    /**
+     * @param port 0 for any that is free
+     * @param handlers of every operation
+     */
+    ApiServer(int port, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
+        this.port = port;
+        Map<Operation, Handler> all = new EnumMap<>(Operation.class);
+        handlers.forEach(all::putAll);
+        this.app = Javalin.create(config -> configure(config, all, new RequestTimes(metrics)));
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws IllegalStateException if the port is taken or not ours to take; the message says what to change
+     */
+    void start() {
+        try {
+            app.start();
+        } catch (JavalinBindException e) {
+            throw new IllegalStateException("port " + port + " can't be listened on; set PORT to one that is free", e);
+        }
+    }
+
+    /** The port that it listens on. */
+    int port() {
+        return app.port();
+    }
+
+    /** Accepts nothing more, lets what is under way finish within the time, then closes. */
+    void stop(Duration within) {
+        app.jettyServer().server().setStopTimeout(within.toMillis());
+        app.stop();
+    }
+
+    private void configure(JavalinConfig config, Map<Operation, Handler> handlers, RequestTimes times) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        config.http.responseBufferSize = COPY_BUFFER;
+        // Not JSON: Jetty would remember its charset and name it in the type of every problem, which has none.
+        config.http.defaultContentType = "application/octet-stream";
+        config.router.ignoreTrailingSlashes = false;
+        config.jsonMapper(new JavalinJackson3(Answers.MAPPER, true));
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS);
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("http-request-"));
+        config.jetty.threadPool = threads;
+        config.jetty.modifyServer(ApiServer::configure);
+        config.jetty.modifyHttpConfiguration(ApiServer::configure);
+        config.jetty.addConnector(this::connector);
+        config.requestLogger.http((ctx, milliseconds) -> times.record(ctx, milliseconds));
+        config.routes.before(ctx -> SecurityHeaders.ALL.forEach(ctx::header));
+        Failures.mapAll(config);
+        for (Operation operation : Operation.values()) {
+            route(config, operation, Objects.requireNonNull(handlers.get(operation), operation.name()));
+        }
+    }
+
+    private static void route(JavalinConfig config, Operation operation, Handler handler) {
+        Handler checked = ctx -> {
+            checkAccept(ctx, operation);
+            Parameters.check(ctx, operation);
+            handler.handle(ctx);
+        };
+        switch (operation.method()) {
+            case GET -> {
+                config.routes.addEndpoint(new Endpoint(HandlerType.GET, operation.path(), checked));
+                config.routes.addEndpoint(new Endpoint(HandlerType.HEAD, operation.path(), checked));
+            }
+            case POST -> config.routes.addEndpoint(new Endpoint(HandlerType.POST, operation.path(), checked));
+        }
+    }
+
+    private static void checkAccept(Context ctx, Operation operation) {
+        if (!Negotiation.accepts(ctx.header("Accept"), operation.produces())) {
+            throw new ProblemException(ProblemType.NOT_ACCEPTABLE, "The answer is " + operation.produces() + '.');
+        }
+    }
+
+    private static void configure(Server server) {
+        server.setErrorHandler(new JettyErrors());
+        // Without it, stopping would cut off what is under way.
+        server.insertHandler(new GracefulHandler());
+    }
+
+    private static void configure(HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(HEADER_BYTES);
+        http.setResponseHeaderSize(HEADER_BYTES);
+        http.setIdleTimeout(IDLE.toMillis());
+        http.setUriCompliance(UriCompliance.DEFAULT);
+    }
+
+    private ServerConnector connector(Server server, HttpConfiguration http) {
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE.toMillis());
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        return connector;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.millrace.ingest.http;
+
+import dev.millrace.ingest.admission.Admission;
+import dev.millrace.ingest.admission.AdmitResult;
+import dev.millrace.ingest.admission.AdmitResult.Accepted;
+import dev.millrace.ingest.admission.AdmitResult.Conflict;
+import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
+import dev.millrace.ingest.admission.AdmitResult.LaneFull;
+import dev.millrace.ingest.admission.AdmitResult.QueueFull;
+import dev.millrace.ingest.admission.AdmitResult.Replayed;
+import dev.millrace.ingest.admission.AdmitResult.Unavailable;
+import dev.millrace.ingest.admission.EventReader;
+import dev.millrace.ingest.admission.IdempotencyKey;
+import dev.millrace.ingest.problem.InputError;
+import dev.millrace.ingest.problem.Problem;
+import dev.millrace.ingest.problem.Problem.Outcome;
+import dev.millrace.ingest.problem.ProblemException;
+import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.ingest.read.EventStatuses;
+import dev.millrace.schema.event.Event;
+import dev.millrace.schema.metric.Metric;
+import dev.millrace.schema.redis.RedisUnavailableException;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Events: posted one a request, in full or as a score, and asked after. */
+final class EventRoutes {
+    /** A full lane or queue empties by thousands a second, as long as it empties at all. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final Door door;
+    private final RequestBodies bodies;
+    private final EventReader reader;
+    private final Admission admission;
+    private final EventStatuses statuses;
+    private final MeterRegistry metrics;
+
+    EventRoutes(Door door, RequestBodies bodies, EventReader reader, Admission admission, EventStatuses statuses, MeterRegistry metrics) {
+        this.door = door;
+        this.bodies = bodies;
+        this.reader = reader;
+        this.admission = admission;
+        this.statuses = statuses;
+        this.metrics = metrics;
+    }
+
+    Map<Operation, Handler> handlers() {
+        return Map.of(Operation.POST_EVENT, ctx -> post(ctx, reader::event), Operation.POST_SCORE, ctx -> post(ctx, reader::score),
+                Operation.GET_EVENT, this::get);
+    }
+
+    /** Makes an event of a body. */
+    @FunctionalInterface
+    private interface Reading {
+        Event read(String client, byte[] body, @Nullable String key);
+    }
+
+    private record Queued(String id, String status, String lane, int partition) {}
+
+    private void post(Context ctx, Reading reading) throws IOException {
+        try {
+            String client = clientFor(ctx);
+            @Nullable String key = key(ctx);
+            Event event = reading.read(client, bodies.json(ctx), key);
+            answer(ctx, event, admission.admit(event));
+        } catch (ProblemException e) {
+            Metric.REFUSED.counter(metrics, e.problem().type().slug()).increment();
+            throw e;
+        }
+    }
+
+    private String clientFor(Context ctx) {
+        try {
+            return door.client(ctx);
+        } catch (RedisUnavailableException e) {
+            throw new ProblemException(unavailable(Outcome.NOT_APPENDED));
+        }
+    }
+
+    private static @Nullable String key(Context ctx) {
+        Enumeration<String> values = ctx.req().getHeaders(IdempotencyKey.HEADER);
+        if (!values.hasMoreElements()) {
+            return null;
+        }
+        String value = values.nextElement();
+        if (values.hasMoreElements()) {
+            throw wrongKey("must come once");
+        }
+        return IdempotencyKey.ofHeader(value).orElseThrow(() -> wrongKey(IdempotencyKey.FORM + ", bare or as a quoted string"));
+    }
+
+    private static ProblemException wrongKey(String detail) {
+        return new ProblemException(Problem.of(ProblemType.INVALID_HEADER,
+                List.of(new InputError(InputError.Where.HEADER, IdempotencyKey.HEADER, detail))));
+    }
+
+    private static void answer(Context ctx, Event event, AdmitResult result) {
+        switch (result) {
+            case Accepted accepted -> queued(ctx, event, accepted.eventId(), accepted.partition());
+            case Replayed replayed -> {
+                ctx.header("Idempotency-Replayed", "true");
+                queued(ctx, event, replayed.eventId(), replayed.partition());
+            }
+            case Conflict() -> throw new ProblemException(ProblemType.KEY_REUSED,
+                    "An event with this id or Idempotency-Key and other content was accepted before.");
+            case QueueFull() -> throw full(ProblemType.QUEUE_FULL, SOON);
+            case LaneFull() -> throw full(ProblemType.LANE_FULL, SOON);
+            case DedupeFull(Duration forThis) -> throw full(ProblemType.DEDUPE_FULL, forThis);
+            case Unavailable(boolean outcomeUnknown) ->
+                throw new ProblemException(unavailable(outcomeUnknown ? Outcome.UNKNOWN : Outcome.NOT_APPENDED));
+        }
+    }
+
+    private static void queued(Context ctx, Event event, String id, int partition) {
+        ctx.header("Location", "/v1/events/" + id);
+        Answers.json(ctx, 202, new Queued(id, "queued", event.lane().name(), partition));
+    }
+
+    private static ProblemException full(ProblemType type, Duration retryAfter) {
+        return new ProblemException(Problem.of(type, "Nothing was appended; try again later.").retryAfter(retryAfter));
+    }
+
+    private static Problem unavailable(Outcome outcome) {
+        String detail = switch (outcome) {
+            case NOT_APPENDED -> "The event was not appended.";
+            case UNKNOWN -> "Whether the event was appended is unknown; the same post with the same id or Idempotency-Key is safe.";
+        };
+        return Problem.of(ProblemType.UNAVAILABLE, detail).retryAfter(SOON).outcome(outcome);
+    }
+
+    private void get(Context ctx) {
+        String client = door.client(ctx);
+        Answers.json(ctx, 200, statuses.find(client, ctx.pathParam("id"))
+                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such event.")));
+    }
+}

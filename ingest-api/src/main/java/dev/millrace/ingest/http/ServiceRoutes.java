@@ -1,0 +1,58 @@
+package dev.millrace.ingest.http;
+
+import dev.millrace.schema.service.Health;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What the service says of itself: whether it lives, whether it can work, and what it offers. */
+final class ServiceRoutes {
+    private static final String OK = "UP";
+
+    private final Supplier<Health> health;
+    private final byte[] openApi = openApi();
+
+    ServiceRoutes(Supplier<Health> health) {
+        this.health = health;
+    }
+
+    Map<Operation, Handler> handlers() {
+        return Map.of(Operation.LIVENESS, ctx -> Answers.json(ctx, 200, new Status(OK)), Operation.READINESS, this::readiness,
+                Operation.HEALTH, this::health, Operation.OPENAPI, this::openApi);
+    }
+
+    private record Status(String status) {}
+
+    private void readiness(Context ctx) {
+        Health now = health.get();
+        Answers.json(ctx, status(now), new Status(now.status().name()));
+    }
+
+    private void health(Context ctx) {
+        Health now = health.get();
+        Answers.json(ctx, status(now), now);
+    }
+
+    private static int status(Health health) {
+        return health.ready() ? 200 : 503;
+    }
+
+    private void openApi(Context ctx) {
+        ctx.header("Cache-Control", "max-age=300").contentType(Answers.YAML).result(openApi);
+    }
+
+    private static byte[] openApi() {
+        try (InputStream in = ServiceRoutes.class.getResourceAsStream("openapi.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("missing from the jar: openapi.yaml");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
