@@ -3,13 +3,11 @@ package dev.millrace.ingest;
 import dev.millrace.ingest.http.Api;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.schema.metric.Metric;
-import dev.millrace.schema.redis.Keyspace;
-import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.service.Health;
 import dev.millrace.schema.service.Service;
-import dev.millrace.schema.settings.RedisSettings;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -22,9 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The door: takes events in over HTTP, and answers what is asked of events and boards. */
 public final class IngestApi implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(IngestApi.class);
-    /** Started together with its Redis, it may have to wait for it; but a wrong address must show soon. */
-    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration REDIS_RETRY = Duration.ofMillis(250);
 
     private final Settings settings;
     private final MeterRegistry metrics;
@@ -44,8 +39,6 @@ public final class IngestApi implements Service {
 
     private record Running(Redis redis, Api api) {}
 
-    private record Opened(Redis redis, Namespace namespace) {}
-
     @Override
     public String name() {
         return "ingest-api";
@@ -62,7 +55,7 @@ public final class IngestApi implements Service {
         if (running != null) {
             return;
         }
-        Opened opened = open();
+        RedisHome opened = RedisHome.open(settings, settings.redis().timeout());
         try {
             Api api = new Api(settings, opened.redis(), opened.namespace(), history, this::health, metrics);
             api.start();
@@ -71,7 +64,7 @@ public final class IngestApi implements Service {
             opened.redis().close();
             throw e;
         }
-        Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0);
+        Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0, name());
         LOG.info("the API listens on port {}", port());
     }
 
@@ -116,37 +109,5 @@ public final class IngestApi implements Service {
             throw new IllegalStateException("the API is not started");
         }
         return now.api().port();
-    }
-
-    private Opened open() {
-        long deadline = System.nanoTime() + REDIS_PATIENCE.toNanos();
-        while (true) {
-            try {
-                return openOnce();
-            } catch (RedisUnavailableException e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                LOG.debug("waiting for Redis: {}", e.getMessage());
-            }
-            try {
-                Thread.sleep(REDIS_RETRY);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RedisUnavailableException("interrupted while waiting for Redis", false, e);
-            }
-        }
-    }
-
-    private Opened openOnce() {
-        RedisSettings at = settings.redis();
-        Redis redis = Redis.connect(at, at.timeout());
-        try {
-            redis.requireNoEviction();
-            return new Opened(redis, Namespace.open(redis, new Keyspace(at.namespace()), settings.partitions()));
-        } catch (RuntimeException e) {
-            redis.close();
-            throw e;
-        }
     }
 }

@@ -89,7 +89,7 @@ public final class Persister implements Service {
         Engine engine = new Engine(redis, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK, engineSettings,
                 registry);
         HistoryPartitions partitions = new HistoryPartitions(database, settings.persister().historyDaysAhead());
-        Metric.REDIS_AVAILABLE.gauge(registry, () -> redis.available() ? 1 : 0);
+        Metric.REDIS_AVAILABLE.gauge(registry, () -> redis.available() ? 1 : 0, name());
         Metric.PERSIST_HELD.gauge(registry, () -> handler.held().size());
         return new Parts(redis, database, outage, books, handler, partitions, engine,
                 new Opening(new Migrations(databaseSettings), partitions, engine));

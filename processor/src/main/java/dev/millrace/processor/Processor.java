@@ -64,7 +64,7 @@ public final class Processor implements Service {
             connected.close();
             throw e;
         }
-        Metric.REDIS_AVAILABLE.gauge(registry, () -> connected.available() ? 1 : 0);
+        Metric.REDIS_AVAILABLE.gauge(registry, () -> connected.available() ? 1 : 0, name());
     }
 
     @Override

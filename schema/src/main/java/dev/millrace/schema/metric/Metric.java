@@ -20,7 +20,7 @@ public enum Metric {
     ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended and acknowledged", "type"),
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
     ADMIT_TIME("millrace_admit_seconds", Kind.TIMER, "time of the admission script, its round trip included"),
-    REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers, else 0"),
+    REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers this role, else 0", "role"),
     PARTITIONS_OWNED("millrace_partitions_owned", Kind.GAUGE, "partitions that this process owns", "group"),
     CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),
     FENCED("millrace_fenced_total", Kind.COUNTER, "steps refused because the lease had passed to another owner", "group"),

@@ -95,7 +95,7 @@ final class MetricTest {
         Metric.COMPLETED.counter(registry).increment(3);
         Metric.ADMIT_TIME.timer(registry).record(Duration.ofMillis(7));
         Metric.BATCH_EVENTS.summary(registry, "processors").record(5);
-        Metric.REDIS_AVAILABLE.gauge(registry, () -> 1);
+        Metric.REDIS_AVAILABLE.gauge(registry, () -> 1, "processor");
         assertThat(registry.get("millrace_events_completed_total").counter().count()).isEqualTo(3);
         assertThat(registry.get("millrace_admit").timer().totalTime(TimeUnit.MILLISECONDS)).isEqualTo(7);
         assertThat(registry.get("millrace_batch_entries").tag("group", "processors").summary().totalAmount()).isEqualTo(5);
@@ -104,7 +104,7 @@ final class MetricTest {
 
     @Test
     void aGaugeOutlivesTheCodeThatMadeIt() {
-        Metric.REDIS_AVAILABLE.gauge(registry, new AtomicInteger(4)::get);
+        Metric.REDIS_AVAILABLE.gauge(registry, new AtomicInteger(4)::get, "processor");
         System.gc();
         assertThat(registry.get("millrace_redis_available").gauge().value()).isEqualTo(4);
     }
