@@ -72,6 +72,11 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
     /** The reason of a failed start, out of the log lines of that start. */
     abstract String failure(List<String> lines);
 
+    /** Redis or Postgres. */
+    public final String name() {
+        return name;
+    }
+
     public final synchronized int port() {
         return port;
     }
