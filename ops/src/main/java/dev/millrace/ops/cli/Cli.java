@@ -2,7 +2,9 @@ package dev.millrace.ops.cli;
 
 import dev.millrace.ops.OneLine;
 import dev.millrace.ops.Version;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -23,10 +25,11 @@ public final class Cli {
     private final PrintWriter out;
     private final PrintWriter err;
 
-    public Cli(Launch launch, PrintWriter out, PrintWriter err) {
+    /** Prints in UTF-8. */
+    public Cli(Launch launch, PrintStream out, PrintStream err) {
         this.launch = launch;
-        this.out = out;
-        this.err = err;
+        this.out = new PrintWriter(out, true, StandardCharsets.UTF_8);
+        this.err = new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
 
     /** Runs the command and returns the exit code. A wrong command line is answered with one line. */
@@ -59,7 +62,7 @@ public final class Cli {
             add(root, role.word(), role.description(), () -> launch.role(role));
         }
         add(root, "migrate", "Brings the tables in Postgres up to date and exits.", launch::migrate);
-        add(root, "test", "Builds and tests everything. It belongs to the script beside the sources: ./millrace test.", this::test);
+        add(root, "test", "Builds and runs all tests, where the sources are (mvn verify; what follows is passed on to Maven).", this::test);
         addTable(root, "settings", "Lists every setting.", ReferenceTable.settings());
         addTable(root, "metrics", "Lists every metric.", ReferenceTable.metrics());
         return root;

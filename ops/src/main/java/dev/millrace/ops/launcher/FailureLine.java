@@ -2,6 +2,8 @@ package dev.millrace.ops.launcher;
 
 import dev.millrace.ops.OneLine;
 import dev.millrace.ops.embedded.StartupException;
+import dev.millrace.persister.store.MigrationException;
+import dev.millrace.persister.store.StoreUnavailableException;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.settings.SettingsException;
 import java.util.concurrent.CompletionException;
@@ -18,7 +20,8 @@ final class FailureLine {
             return unexpected(cause, "");
         }
         return switch (cause) {
-            case SettingsException _,StartupException _,RedisUnavailableException _,IllegalStateException _ -> OneLine.of(message);
+            case SettingsException _,StartupException _,RedisUnavailableException _,StoreUnavailableException _,MigrationException _,IllegalStateException _ ->
+                OneLine.of(message);
             default -> unexpected(cause, ": " + OneLine.of(message));
         };
     }

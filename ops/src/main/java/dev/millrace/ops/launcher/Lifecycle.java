@@ -4,6 +4,8 @@ import dev.millrace.schema.service.Service;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +22,7 @@ final class Lifecycle {
 
     private final List<Service> services;
     private final Duration stopWithin;
+    private final Set<Service> started = ConcurrentHashMap.newKeySet();
 
     /**
      * @param services in the direction in which work flows
@@ -58,17 +61,20 @@ final class Lifecycle {
         }
     }
 
-    private static void start(Service service) {
+    private void start(Service service) {
         long begun = System.nanoTime();
         service.start();
+        started.add(service);
         LOG.info("{} started in {} ms", service.name(), millisSince(begun));
     }
 
-    private static void stop(Service service, Duration within) {
+    private void stop(Service service, Duration within) {
         long begun = System.nanoTime();
         try {
             service.stop(within);
-            LOG.info("{} stopped in {} ms", service.name(), millisSince(begun));
+            if (started.remove(service)) {
+                LOG.info("{} stopped in {} ms", service.name(), millisSince(begun));
+            }
         } catch (RuntimeException e) {
             LOG.error("{} did not stop in order", service.name(), e);
         }

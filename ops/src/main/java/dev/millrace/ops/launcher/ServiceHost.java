@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** This process: its management endpoint, its metrics, and the services that run in it from the start to the signal to stop. */
 final class ServiceHost implements AutoCloseable {
@@ -17,13 +18,16 @@ final class ServiceHost implements AutoCloseable {
     private final Instant startedAt = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     private final StopSignal stop;
     private final Duration stopWithin;
-    private final ManagementEndpoint management;
+    private final CompletableFuture<ManagementEndpoint> management;
 
-    /** Answers on the management port from here on: alive, and not ready yet. */
+    /** Answers on the management port from about here on: alive, and not ready yet. */
     ServiceHost(Settings settings, StopSignal stop) {
         this.stop = stop;
         this.stopWithin = settings.stopTimeout();
-        this.management = ManagementEndpoint.start(settings.managementPort(), state, metrics.registry(), startedAt);
+        // Beside whatever else starts: the web server takes longer to load than anything that it would have to wait for.
+        this.management = CompletableFuture.supplyAsync(
+                () -> ManagementEndpoint.start(settings.managementPort(), state, metrics.registry(), startedAt),
+                task -> Thread.ofPlatform().name("start-management").start(task));
     }
 
     /** Where services register what they measure. */
@@ -32,7 +36,7 @@ final class ServiceHost implements AutoCloseable {
     }
 
     int managementPort() {
-        return management.port();
+        return management.join().port();
     }
 
     /**
@@ -48,6 +52,7 @@ final class ServiceHost implements AutoCloseable {
         Lifecycle lifecycle = new Lifecycle(services, stopWithin);
         lifecycle.start();
         try {
+            management.join();
             state.running();
             if (!stop.raised()) {
                 ready.run();
@@ -66,7 +71,11 @@ final class ServiceHost implements AutoCloseable {
 
     @Override
     public void close() {
-        management.close();
+        management.handle((endpoint, failure) -> endpoint).thenAccept(endpoint -> {
+            if (endpoint != null) {
+                endpoint.close();
+            }
+        }).join();
         metrics.close();
     }
 }

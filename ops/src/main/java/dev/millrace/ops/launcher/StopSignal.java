@@ -2,15 +2,20 @@ package dev.millrace.ops.launcher;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The wish of whoever runs this process that it stop: SIGTERM, Ctrl-C, or a terminal that went away. The first is taken as a request, the
- * second ends the process at once.
+ * The wish of whoever runs this process that it stop: SIGTERM, Ctrl-C, or a terminal that went away. The first is taken as a request, a
+ * later one ends the process at once.
  *
  * <p>
  * A shutdown hook can do neither: hooks run side by side, so that servers would stop under the services that still drain into them; the JVM
@@ -23,16 +28,28 @@ final class StopSignal {
     /** What a shell reports of a process that was ended by SIGTERM. */
     private static final int CUT_OFF = 143;
 
-    private final CountDownLatch first = new CountDownLatch(1);
-    private final IntConsumer halt;
+    /** Tools such as {@code timeout} signal the process and then its group, so that one wish comes twice. */
+    private static final Duration SAME_WISH = Duration.ofMillis(500);
 
-    StopSignal(IntConsumer halt) {
+    private final CountDownLatch first = new CountDownLatch(1);
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    private final LongSupplier nanoTime;
+    private final IntConsumer halt;
+    private long firstAt;
+
+    /**
+     * Makes one that hears nothing by itself.
+     *
+     * @param halt ends the process with an exit code
+     */
+    StopSignal(LongSupplier nanoTime, IntConsumer halt) {
+        this.nanoTime = nanoTime;
         this.halt = halt;
     }
 
     /** Listens from now on, in place of the JVM's own way of ending. */
     static StopSignal listen() {
-        StopSignal stop = new StopSignal(Runtime.getRuntime()::halt);
+        StopSignal stop = new StopSignal(System::nanoTime, Runtime.getRuntime()::halt);
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -53,14 +70,27 @@ final class StopSignal {
     }
 
     /** Called on a thread of its own for each signal. */
-    void raise(String name) {
-        if (first.getCount() == 0) {
+    synchronized void raise(String name) {
+        if (!raised()) {
+            LOG.info("SIG{}: stopping in order; once more ends at once", name);
+            firstAt = nanoTime.getAsLong();
+            first.countDown();
+        } else if (nanoTime.getAsLong() - firstAt > SAME_WISH.toNanos()) {
             LOG.warn("SIG{} again: ending at once", name);
             halt.accept(CUT_OFF);
-            return;
         }
-        LOG.info("SIG{}: stopping in order; once more ends at once", name);
+    }
+
+    /** Asks to stop because this process can't go on; it ends in order and as a failure. */
+    synchronized void fail(String why) {
+        failure.compareAndSet(null, why);
+        firstAt = nanoTime.getAsLong();
         first.countDown();
+    }
+
+    /** Why this process can't go on, if that is why it stops. */
+    Optional<String> failure() {
+        return Optional.ofNullable(failure.get());
     }
 
     /** Whether someone has asked. */

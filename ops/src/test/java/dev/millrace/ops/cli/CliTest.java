@@ -3,8 +3,9 @@ package dev.millrace.ops.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.ops.Version;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CliTest {
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final RecordedLaunch launch = new RecordedLaunch();
-    private final Cli cli = new Cli(launch, new PrintWriter(out), new PrintWriter(err));
+    private final Cli cli = new Cli(launch, new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8));
 
     @Test
     void upStartsTheWholeSystem() {
@@ -48,24 +50,25 @@ class CliTest {
     @Test
     void helpNamesEveryCommandInTheOrderOfUse() {
         assertThat(cli.run("--help")).isEqualTo(Cli.OK);
-        assertThat(out.toString().lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence("Commands:", "up",
+        assertThat(out.toString(StandardCharsets.UTF_8).lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence(
+                "Commands:", "up",
                 "ingest-api",
                 "processor", "persister", "migrate", "test", "settings", "metrics");
-        assertThat(err.toString()).isEmpty();
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(launch.started).isEmpty();
     }
 
     @Test
     void everyCommandExplainsItself() {
         assertThat(cli.run("processor", "--help")).isEqualTo(Cli.OK);
-        assertThat(out.toString()).contains("millrace processor", Role.PROCESSOR.description());
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("millrace processor", Role.PROCESSOR.description());
         assertThat(launch.started).isEmpty();
     }
 
     @Test
     void versionIsTheBuilds() {
         assertThat(cli.run("--version")).isEqualTo(Cli.OK);
-        assertThat(out.toString()).isEqualTo("millrace " + Version.current() + System.lineSeparator());
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("millrace " + Version.current() + System.lineSeparator());
         assertThat(Version.current()).matches("\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?");
     }
 
@@ -77,28 +80,30 @@ class CliTest {
             "\"\"|millrace: Missing required subcommand; see millrace --help"})
     void aWrongCommandLineIsAnsweredWithOneLineAndCode2(String typed, String answer) {
         assertThat(cli.run(typed.isEmpty() ? new String[0] : typed.split(" ", -1))).isEqualTo(Cli.USAGE);
-        assertThat(err.toString()).isEqualTo(answer + System.lineSeparator());
-        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo(answer + System.lineSeparator());
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(launch.started).isEmpty();
     }
 
     @Test
     void testsArePointedToTheScript() {
         assertThat(cli.run("test")).isEqualTo(Cli.USAGE);
-        assertThat(err.toString()).isEqualTo("millrace: tests run where the sources are, with ./millrace test" + System.lineSeparator());
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("millrace: tests run where the sources are, with ./millrace test" + System.lineSeparator());
     }
 
     @Test
     void settingsAndMetricsPrintTheirTables() {
         assertThat(cli.run("settings", "--markdown")).isEqualTo(Cli.OK);
         assertThat(cli.run("metrics", "--markdown")).isEqualTo(Cli.OK);
-        assertThat(out.toString()).isEqualTo(ReferenceTable.settings().markdown() + ReferenceTable.metrics().markdown());
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo(ReferenceTable.settings().markdown() + ReferenceTable.metrics().markdown());
     }
 
     @Test
     void settingsForATerminalHaveNoMarkdown() {
         assertThat(cli.run("settings")).isEqualTo(Cli.OK);
-        assertThat(out.toString())
+        assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("MANAGEMENT_PORT\n    default: 9090\n    port of /livez, /readyz, /health and /metrics of every role\n");
     }
 

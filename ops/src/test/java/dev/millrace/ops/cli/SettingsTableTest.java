@@ -2,6 +2,7 @@ package dev.millrace.ops.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.ops.testkit.Documentation;
 import dev.millrace.schema.settings.Setting;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

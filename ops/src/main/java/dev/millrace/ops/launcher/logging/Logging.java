@@ -57,6 +57,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
         context.getLogger(OURS).setLevel(level);
+        // It warns of each connection that an orderly stop closes.
+        context.getLogger("io.lettuce.core.RedisChannelHandler").setLevel(Level.ERROR);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {

@@ -1,4 +1,4 @@
-package dev.millrace.ops.cli;
+package dev.millrace.ops.testkit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The documentation in the repository that this test runs in. */
-final class Documentation {
+public final class Documentation {
     private Documentation() {}
 
     /** What stands between {@code <!-- name -->} and {@code <!-- /name -->} in a file of the repository. */
-    static String between(String name, String file) throws IOException {
+    public static String between(String name, String file) throws IOException {
         String text = Files.readString(root().resolve(file), StandardCharsets.UTF_8);
         String opening = "<!-- " + name + " -->\n";
         int from = text.indexOf(opening);

@@ -1,0 +1,63 @@
+package dev.millrace.ops.launcher;
+
+import dev.millrace.ingest.IngestApi;
+import dev.millrace.ingest.read.EventHistory;
+import dev.millrace.ops.cli.Role;
+import dev.millrace.persister.Persister;
+import dev.millrace.persister.store.PostgresEventHistory;
+import dev.millrace.processor.Processor;
+import dev.millrace.schema.service.Service;
+import dev.millrace.schema.settings.Settings;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
+
+/** The one place where the roles are put together. Closes what they use and don't own. */
+final class Wiring implements AutoCloseable {
+    private final Settings settings;
+    private final MeterRegistry meters;
+    private @Nullable PostgresEventHistory history;
+
+    Wiring(Settings settings, MeterRegistry meters) {
+        this.settings = settings;
+        this.meters = meters;
+    }
+
+    /** Fails early and plainly where a role lacks a setting that it needs. */
+    static void requireSettings(Role role, Settings settings) {
+        settings.redis();
+        switch (role) {
+            case INGEST_API -> settings.door();
+            case PERSISTER -> settings.database();
+            case PROCESSOR -> {}
+        }
+    }
+
+    /** A role that has not started yet. */
+    Service service(Role role) {
+        return switch (role) {
+            case INGEST_API -> ingestApi();
+            case PROCESSOR -> new Processor(settings, meters);
+            case PERSISTER -> new Persister(settings, meters);
+        };
+    }
+
+    IngestApi ingestApi() {
+        return new IngestApi(settings, meters, history());
+    }
+
+    private EventHistory history() {
+        if (!settings.hasDatabase()) {
+            return EventHistory.none();
+        }
+        PostgresEventHistory opened = new PostgresEventHistory(settings.database());
+        history = opened;
+        return opened::find;
+    }
+
+    @Override
+    public void close() {
+        if (history != null) {
+            history.close();
+        }
+    }
+}
