@@ -59,7 +59,8 @@ final class DataFolderTest {
 
     @Test
     void everyValueReachesAShellAndTheNextStartAsItIs() throws Exception {
-        for (String value : new String[]{"plain-1_2.3/4:5@6%7+8=9,0?", "two words", "$HOME", "`id`", "'", "a'b", "''", "\"", "\\", "#", "a&b;c|d", "~", ""}) {
+        for (String value : new String[]{"plain-1_2.3/4:5@6%7+8=9,0?", "two words", "$HOME", "`id`", "'", "a'b", "''", "\"", "\\", "#",
+                "a&b;c|d", "~", ""}) {
             try (DataFolder data = DataFolder.open(temp)) {
                 data.env().put("KEY", value);
             }
