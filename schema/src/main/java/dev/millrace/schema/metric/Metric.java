@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * each of those would be a time series of its own.
  */
 public enum Metric {
-    SERVICE_READY("millrace_service_ready", Kind.GAUGE, "1 while the service can do its work, else 0", "service"),
+    SERVICE_READY("millrace_service_ready", Kind.GAUGE, "1 while the service can do its work, else 0", "role"),
     HTTP_REQUESTS("millrace_http_requests_seconds", Kind.TIMER, "time to answer a request", "route", "status"),
     ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended and acknowledged", "type"),
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),

@@ -105,7 +105,7 @@ class ManagementEndpointTest {
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
         assertThat(answer.body().lines())
-                .contains("millrace_service_ready{service=\"ingest-api\"} 1.0", "millrace_service_ready{service=\"persister\"} 0.0",
+                .contains("millrace_service_ready{role=\"ingest-api\"} 1.0", "millrace_service_ready{role=\"persister\"} 0.0",
                         "millrace_events_admitted_total{type=\"score.add\"} 3.0", "millrace_admit_seconds_count 1")
                 .anySatisfy(line -> assertThat(line).startsWith("jvm_memory_used_bytes{"))
                 .anySatisfy(line -> assertThat(line).startsWith("process_uptime_seconds "));
