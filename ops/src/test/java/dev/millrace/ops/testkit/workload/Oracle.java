@@ -53,10 +53,18 @@ public final class Oracle {
     }
 
     /** Waits until nothing is left to do, reads what came of it, and checks that against the journal. */
-    public List<Violation> check(Journal journal, Duration drainedWithin) throws SQLException {
+    public Verdict check(Journal journal, Duration drainedWithin) throws SQLException {
         Lag lag = new Backlog(redis, namespace).awaitEmpty(drainedWithin);
-        return Checker.check(history(journal, lag));
+        return new Verdict(Checker.check(history(journal, lag)), lag.took());
     }
+
+    /**
+     * What was found.
+     *
+     * @param violations empty if every promise was kept
+     * @param drainedIn how long it took until nothing was left, if that was in time
+     */
+    public record Verdict(List<Violation> violations, Optional<Duration> drainedIn) {}
 
     private History history(Journal journal, Lag lag) throws SQLException {
         try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
