@@ -35,6 +35,7 @@ public final class IngestApi implements Service {
         this.settings = settings;
         this.metrics = metrics;
         this.history = history;
+        Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0, name());
     }
 
     private record Running(Redis redis, Api api) {}
@@ -47,7 +48,7 @@ public final class IngestApi implements Service {
     /**
      * {@inheritDoc}
      *
-     * @throws RedisUnavailableException if no Redis answers for ten seconds
+     * @throws RedisUnavailableException if no Redis answers, though it is given some time
      * @throws IllegalStateException if Redis or the port can't be used; the message says what to change
      */
     @Override
@@ -55,16 +56,15 @@ public final class IngestApi implements Service {
         if (running != null) {
             return;
         }
-        RedisHome opened = RedisHome.open(settings, settings.redis().timeout());
+        RedisHome home = RedisHome.open(settings, settings.redis().timeout());
         try {
-            Api api = new Api(settings, opened.redis(), opened.namespace(), history, this::health, metrics);
+            Api api = new Api(settings, home, history, this::health, metrics);
             api.start();
-            running = new Running(opened.redis(), api);
+            running = new Running(home.redis(), api);
         } catch (RuntimeException e) {
-            opened.redis().close();
+            home.redis().close();
             throw e;
         }
-        Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0, name());
         LOG.info("the API listens on port {}", port());
     }
 

@@ -10,6 +10,7 @@ import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.read.EventStatuses;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.service.Health;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +32,9 @@ public final class Api {
      * @param history the books, for events that have ended
      * @param health of the service that this API belongs to
      */
-    public Api(Settings settings, Redis redis, Namespace namespace, EventHistory history, Supplier<Health> health, MeterRegistry metrics) {
+    public Api(Settings settings, RedisHome home, EventHistory history, Supplier<Health> health, MeterRegistry metrics) {
+        Redis redis = home.redis();
+        Namespace namespace = home.namespace();
         int eventMax = settings.admission().eventMaxBytes();
         StrictJson json = new StrictJson(eventMax);
         RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);

@@ -128,7 +128,6 @@ final class ApiServer {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEADER_BYTES);
         http.setResponseHeaderSize(HEADER_BYTES);
-        http.setIdleTimeout(IDLE.toMillis());
         http.setUriCompliance(UriCompliance.DEFAULT);
     }
 

@@ -38,6 +38,7 @@ final class Failures {
             case 408 -> Problem.of(ProblemType.TIMEOUT, "The request did not arrive in time.");
             case 413 -> Problem.of(ProblemType.TOO_LARGE, "The body is larger than it may be.");
             case 414, 431 -> Problem.of(ProblemType.HEADERS_TOO_LARGE, "Path and headers may have 8 KiB together.");
+            case 501, 505 -> Problem.of(ProblemType.BAD_REQUEST, "This kind of HTTP is not spoken here.");
             case 503 -> Problem.of(ProblemType.UNAVAILABLE, "The service is stopping.").retryAfter(Duration.ofSeconds(1));
             default -> status < 500 ? Problem.of(ProblemType.BAD_REQUEST, "The request does not read as HTTP.")
                     : Problem.of(ProblemType.INTERNAL, "The fault was logged.");
