@@ -1,0 +1,269 @@
+package dev.millrace.ingest.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.ingest.RunningApi;
+import dev.millrace.ingest.RunningApi.Answer;
+import dev.millrace.ops.testkit.RealRedis;
+import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.schema.change.PlayerState;
+import dev.millrace.schema.event.StreamId;
+import dev.millrace.schema.redis.BoardMember;
+import dev.millrace.schema.redis.Keyspace;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Boards that were written by hand, as the processor writes them. */
+@RealRedis
+final class BoardsTest {
+    private static final long NOON = 1_767_268_800_000L;
+
+    private final RedisSpace space;
+    private RunningApi api;
+
+    BoardsTest(RedisSpace space) {
+        this.space = space;
+    }
+
+    @BeforeEach
+    void start() {
+        space.clear();
+        api = RunningApi.start(space);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void theBestStandFirst() {
+        stand("bob", 50, 2, "GLOBAL", null);
+        stand("alice", 9_007_199_254_740_991L, 1, "EU", "Alice W. | the first");
+        stand("carol", 0, 3, "EU", null);
+        stand("dave", -9_007_199_254_740_991L, 4, "US", "D");
+
+        Answer top = api.get("/v1/boards/main/top");
+
+        assertThat(top.status()).isEqualTo(200);
+        assertThat(top.json().toString()).isEqualTo(
+                """
+                {"board":"main","region":"GLOBAL","season":"all","entries":[\
+                {"rank":1,"player":"alice","name":"Alice W. | the first","region":"EU","score":9007199254740991,"achievedAt":"2026-01-01T12:00:01Z"},\
+                {"rank":2,"player":"bob","name":null,"region":"GLOBAL","score":50,"achievedAt":"2026-01-01T12:00:02Z"},\
+                {"rank":3,"player":"carol","name":null,"region":"EU","score":0,"achievedAt":"2026-01-01T12:00:03Z"},\
+                {"rank":4,"player":"dave","name":"D","region":"US","score":-9007199254740991,"achievedAt":"2026-01-01T12:00:04Z"}],"next":null}""");
+    }
+
+    @Test
+    void aRegionIsABoardOfItsOwn() {
+        stand("alice", 10, 1, "EU", null);
+        stand("bob", 20, 2, "US", null);
+        stand("carol", 30, 3, "EU", null);
+
+        assertThat(players(api.get("/v1/boards/main/top?region=EU"))).containsExactly("carol", "alice");
+        assertThat(api.get("/v1/boards/main/rank/alice").json().path("rank").longValue()).isEqualTo(3);
+        JsonNode inEurope = api.get("/v1/boards/main/rank/alice?region=EU").json();
+        assertThat(inEurope.path("rank").longValue()).isEqualTo(2);
+        assertThat(inEurope.path("total").longValue()).isEqualTo(2);
+        assertThat(api.get("/v1/boards/main/rank/alice?region=US").status()).isEqualTo(404);
+        assertThat(api.get("/v1/boards/main/around/bob?region=EU").status()).isEqualTo(404);
+    }
+
+    @Test
+    void ofEqualScoresTheFirstStandsFirst() {
+        stand("zoe", 7, 1, "GLOBAL", null);
+        stand("adam", 7, 3, "GLOBAL", null);
+        stand("mia", 7, 2, "GLOBAL", null);
+
+        Answer top = api.get("/v1/boards/main/top");
+
+        assertThat(players(top)).containsExactly("zoe", "mia", "adam");
+        assertThat(top.json().at("/entries/1/rank").longValue()).isEqualTo(2);
+        assertThat(api.get("/v1/boards/main/rank/adam").json().path("rank").longValue()).isEqualTo(3);
+    }
+
+    @Test
+    void aRankSaysWhereAmongHowMany() {
+        for (int n = 1; n <= 8; n++) {
+            stand("p" + n, 100 - n, n, n == 3 ? "EU" : "GLOBAL", null);
+        }
+
+        assertThat(api.get("/v1/boards/main/rank/p3").json().toString())
+                .isEqualTo("{\"player\":\"p3\",\"rank\":3,\"score\":97,\"region\":\"EU\",\"total\":8,\"percentile\":75.0}");
+        assertThat(api.get("/v1/boards/main/rank/p1").json().path("percentile").doubleValue()).isEqualTo(100.0);
+        assertThat(api.get("/v1/boards/main/rank/p8").json().path("percentile").doubleValue()).isEqualTo(12.5);
+    }
+
+    @Test
+    void aroundLeavesThePlayerOut() {
+        for (int n = 1; n <= 20; n++) {
+            stand("p" + n, 100 - n, n, "GLOBAL", null);
+        }
+
+        JsonNode middle = api.get("/v1/boards/main/around/p10?range=2").json();
+        assertThat(middle.path("self").path("player").stringValue()).isEqualTo("p10");
+        assertThat(middle.path("self").path("rank").longValue()).isEqualTo(10);
+        assertThat(middle.path("around").valueStream().map(other -> other.path("player").stringValue())).containsExactly("p8", "p9", "p11",
+                "p12");
+        assertThat(middle.path("around").valueStream().map(other -> other.path("rank").longValue())).containsExactly(8L, 9L, 11L, 12L);
+
+        assertThat(api.get("/v1/boards/main/around/p10").json().path("around").size()).isEqualTo(10);
+        assertThat(api.get("/v1/boards/main/around/p1?range=2").json().path("around").valueStream()
+                .map(other -> other.path("player").stringValue())).containsExactly("p2", "p3");
+        assertThat(api.get("/v1/boards/main/around/p20?range=100").json().path("around").size()).isEqualTo(19);
+    }
+
+    @Test
+    void pagesFollowEachOtherWithoutGapOrRepeat() {
+        List<String> all = new ArrayList<>();
+        for (int n = 0; n < 25; n++) {
+            // Three to a score, so that pages end among equals.
+            stand("p" + n, 100 - n / 3, n + 1, "GLOBAL", null);
+            all.add("p" + n);
+        }
+
+        List<String> read = new ArrayList<>();
+        List<Long> ranks = new ArrayList<>();
+        String cursor = "";
+        while (cursor != null) {
+            JsonNode page = api.get("/v1/boards/main/top?limit=4" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)).json();
+            page.path("entries").valueStream().forEach(entry -> {
+                read.add(entry.path("player").stringValue());
+                ranks.add(entry.path("rank").longValue());
+            });
+            cursor = page.path("next").stringValue(null);
+        }
+
+        assertThat(read).isEqualTo(all);
+        assertThat(ranks).isEqualTo(all.stream().map(player -> Long.parseLong(player.substring(1)) + 1).toList());
+    }
+
+    @Test
+    void aPageGoesOnBehindItsCursorWhenThatPlayerHasMoved() {
+        for (int n = 0; n < 6; n++) {
+            stand("p" + n, 7, n + 1, "GLOBAL", null);
+        }
+        JsonNode first = api.get("/v1/boards/main/top?limit=3").json();
+        move("p2", 7, 3, 1_000, 9);
+
+        Answer second = api.get("/v1/boards/main/top?limit=3&cursor=" + first.path("next").stringValue());
+
+        assertThat(players(second)).containsExactly("p3", "p4", "p5");
+        assertThat(second.json().at("/entries/0/rank").longValue()).isEqualTo(4);
+    }
+
+    @Test
+    void aFullPageThatIsTheLastHasNoNext() {
+        for (int n = 0; n < 4; n++) {
+            stand("p" + n, n, n, "GLOBAL", null);
+        }
+
+        assertThat(api.get("/v1/boards/main/top?limit=4").json().path("next").isNull()).isTrue();
+        assertThat(api.get("/v1/boards/main/top?limit=3").json().path("next").isString()).isTrue();
+    }
+
+    @Test
+    void aBoardThatNobodyIsOnIsEmpty() {
+        Answer top = api.get("/v1/boards/nothing-here/top");
+
+        assertThat(top.status()).isEqualTo(200);
+        assertThat(top.json().toString())
+                .isEqualTo("{\"board\":\"nothing-here\",\"region\":\"GLOBAL\",\"season\":\"all\",\"entries\":[],\"next\":null}");
+        for (String path : List.of("/v1/boards/nothing-here/rank/alice", "/v1/boards/nothing-here/around/alice")) {
+            assertThat(api.get(path).status()).isEqualTo(404);
+            assertThat(api.get(path).problem()).isEqualTo("not-found");
+        }
+    }
+
+    @Test
+    void boardsAreTheirClientsOwn() {
+        stand("alice", 10, 1, "GLOBAL", null);
+        String rival = api.createClient("rival");
+
+        assertThat(players(api.getAs(rival, "/v1/boards/main/top"))).isEmpty();
+        assertThat(api.getAs(rival, "/v1/boards/main/rank/alice").status()).isEqualTo(404);
+        assertThat(api.getAs(null, "/v1/boards/main/top").status()).isEqualTo(401);
+        assertThat(api.getAs(RunningApi.ADMIN_KEY, "/v1/boards/main/top").status()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /v1/boards/main/top?limit=0 | limit
+            /v1/boards/main/top?limit=1001 | limit
+            /v1/boards/main/top?limit=-1 | limit
+            /v1/boards/main/top?limit=ten | limit
+            /v1/boards/main/top?limit= | limit
+            /v1/boards/main/top?limit=99999999999 | limit
+            /v1/boards/main/top?limit=1&limit=2 | limit
+            /v1/boards/main/top?region=a+b | region
+            /v1/boards/main/top?region= | region
+            /v1/boards/main/top?cursor=x | cursor
+            /v1/boards/main/top?offset=3 | offset
+            /v1/boards/main/around/alice?range=0 | range
+            /v1/boards/main/around/alice?range=101 | range
+            /v1/boards/main/around/alice?limit=3 | limit
+            /v1/boards/main/rank/alice?range=3 | range
+            /v1/boards/ma%20in/top | board
+            /v1/boards/main/rank/a%2Cb | player
+            /v1/boards/main/rank/%C3%BC | player
+            """)
+    void parametersThatAreWrongAreNamed(String path, String parameter) {
+        Answer answer = api.get(path);
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.problem()).isEqualTo("invalid-parameter");
+        assertThat(answer.json().at("/errors/0/parameter").stringValue()).isEqualTo(parameter);
+    }
+
+    @Test
+    void aThousandEntriesAreRead() {
+        for (int n = 0; n < 1_001; n++) {
+            stand("p" + n, n, 1, "GLOBAL", null);
+        }
+
+        JsonNode top = api.get("/v1/boards/main/top?limit=1000").json();
+
+        assertThat(top.path("entries").size()).isEqualTo(1_000);
+        assertThat(top.path("next").isString()).isTrue();
+    }
+
+    private static List<String> players(Answer top) {
+        return top.json().path("entries").valueStream().map(entry -> entry.path("player").stringValue()).toList();
+    }
+
+    private void stand(String player, long score, int second, String region, String name) {
+        BoardMember member = new BoardMember(new StreamId(NOON + 1_000L * second, 0).packed(), player);
+        Keyspace keys = api.namespace().keys();
+        add(keys.boardRanks("acme", "main", PlayerState.ALL_TIME, "GLOBAL"), score, member);
+        if (!region.equals("GLOBAL")) {
+            add(keys.boardRanks("acme", "main", PlayerState.ALL_TIME, region), score, member);
+        }
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        shown.write(member.toBytes(), 0, 8);
+        shown.writeBytes((region + '|' + (name == null ? "" : name)).getBytes(StandardCharsets.UTF_8));
+        api.redis().await(api.redis().command(
+                commands -> commands.hset(keys.boardPlayers("acme", "main", PlayerState.ALL_TIME), player, shown.toByteArray())));
+    }
+
+    private void move(String player, long oldScore, int oldSecond, long score, int second) {
+        byte[] old = new BoardMember(new StreamId(NOON + 1_000L * oldSecond, 0).packed(), player).toBytes();
+        String ranks = api.namespace().keys().boardRanks("acme", "main", PlayerState.ALL_TIME, "GLOBAL");
+        Double ranked = api.redis().await(api.redis().command(commands -> commands.zscore(ranks, old)));
+        assertThat(ranked).isEqualTo((double) -oldScore);
+        api.redis().await(api.redis().command(commands -> commands.zrem(ranks, old)));
+        stand(player, score, second, "GLOBAL", null);
+    }
+
+    private void add(String ranks, long score, BoardMember member) {
+        api.redis().await(api.redis().command(commands -> commands.zadd(ranks, (double) -score, member.toBytes())));
+    }
+}

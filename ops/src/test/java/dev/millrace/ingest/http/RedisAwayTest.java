@@ -1,0 +1,121 @@
+package dev.millrace.ingest.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.ingest.RunningApi;
+import dev.millrace.ingest.RunningApi.Answer;
+import dev.millrace.ingest.read.EventHistory;
+import dev.millrace.ops.embedded.EmbeddedRedis;
+import dev.millrace.ops.testkit.RealRedis;
+import dev.millrace.ops.testkit.RedisSpace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What producers and readers are told while Redis is gone, silent or full. */
+@RealRedis(own = true)
+final class RedisAwayTest {
+    private static final String SCORE = "{\"player\":\"alice\",\"add\":1}";
+    private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+    private final RedisSpace space;
+    private final EmbeddedRedis server;
+    private RunningApi api;
+
+    RedisAwayTest(RedisSpace space, EmbeddedRedis server) {
+        this.space = space;
+        this.server = server;
+    }
+
+    @BeforeEach
+    void start() {
+        space.clear();
+        api = RunningApi.start(space, Map.of("MILLRACE_REDIS_TIMEOUT", "300ms"), EventHistory.none());
+        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void aDeadRedisIsToldAtOnceAndForgottenWhenItIsBack() {
+        server.kill();
+
+        List<Duration> waits = new ArrayList<>();
+        for (int n = 0; n < 9; n++) {
+            long begin = System.nanoTime();
+            Answer answer = api.post("/v1/scores", SCORE);
+            waits.add(Duration.ofNanos(System.nanoTime() - begin));
+            unavailable(answer);
+            assertThat(answer.json().path("outcome").stringValue()).isIn("not_appended", "unknown");
+        }
+        assertThat(Collections.max(waits)).isLessThan(Duration.ofSeconds(1));
+        unavailable(api.get("/v1/boards/main/top"));
+        unavailable(api.get("/v1/clients/acme"));
+        assertThat(api.get("/readyz").status()).isEqualTo(503);
+        assertThat(api.get("/health").json().at("/details/why").stringValue()).isEqualTo("Redis does not answer");
+        assertThat(api.get("/livez").status()).isEqualTo(200);
+
+        server.restart();
+        await().atMost(RECOVERY).until(() -> api.get("/readyz").status() == 200);
+        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+    }
+
+    @Test
+    void aSilentRedisIsToldWithinItsTimeOutAndThenAtOnce() {
+        server.pause();
+        try {
+            long begin = System.nanoTime();
+            unavailable(api.post("/v1/scores", SCORE));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+
+            Answer later = api.post("/v1/scores", SCORE);
+            unavailable(later);
+            assertThat(later.json().path("outcome").stringValue()).isEqualTo("not_appended");
+        } finally {
+            server.resume();
+        }
+        await().atMost(RECOVERY).until(() -> api.get("/readyz").status() == 200);
+        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+        assertThat(api.queued()).isEqualTo(2);
+    }
+
+    @Test
+    void aFullRedisTakesNoEventsAndStaysReadable() {
+        server.command("CONFIG", "SET", "maxmemory", "1");
+        try {
+            Answer refused = api.post("/v1/scores", SCORE);
+
+            unavailable(refused);
+            assertThat(refused.json().path("outcome").stringValue()).isEqualTo("not_appended");
+            assertThat(api.get("/v1/boards/main/top").status()).isEqualTo(200);
+            assertThat(api.get("/v1/clients/acme").status()).isEqualTo(200);
+        } finally {
+            server.command("CONFIG", "SET", "maxmemory", "0");
+        }
+        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+        assertThat(api.queued()).isEqualTo(2);
+    }
+
+    @Test
+    void scriptsThatRedisForgotAreSentAgain() {
+        server.command("SCRIPT", "FLUSH");
+
+        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+        assertThat(api.get("/v1/boards/main/top").status()).isEqualTo(200);
+    }
+
+    private static void unavailable(Answer answer) {
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.problem()).isEqualTo("unavailable");
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+    }
+}
