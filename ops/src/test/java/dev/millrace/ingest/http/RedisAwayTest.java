@@ -14,6 +14,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,44 @@ final class RedisAwayTest {
         server.restart();
         await().atMost(RECOVERY).until(() -> api.get("/readyz").status() == 200);
         assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+    }
+
+    @Test
+    void everyPostThatACrashInterruptsIsToldWhatBecameOfIt() throws Exception {
+        List<Callable<Void>> posters = new ArrayList<>();
+        List<Answer> answers = Collections.synchronizedList(new ArrayList<>());
+        AtomicBoolean crashed = new AtomicBoolean();
+        for (int poster = 0; poster < 16; poster++) {
+            String player = "player-" + poster;
+            posters.add(() -> {
+                boolean last;
+                do {
+                    last = crashed.get();
+                    answers.add(api.post("/v1/scores", "{\"player\":\"" + player + "\",\"add\":1}"));
+                } while (!last);
+                return null;
+            });
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(posters.size())) {
+            List<Future<Void>> done = posters.stream().map(threads::submit).toList();
+            await().until(() -> answers.size() > 200);
+            server.kill();
+            crashed.set(true);
+            for (Future<Void> poster : done) {
+                poster.get();
+            }
+        } finally {
+            server.restart();
+        }
+
+        assertThat(answers).extracting(Answer::status).containsOnly(202, 503);
+        assertThat(answers).filteredOn(answer -> answer.status() == 503).allSatisfy(
+                answer -> assertThat(answer.json().path("outcome").stringValue("")).isIn("not_appended", "unknown"));
+        long accepted = answers.stream().filter(answer -> answer.status() == 202).count();
+        long unknown = answers.stream().filter(answer -> answer.status() == 503)
+                .filter(answer -> answer.json().path("outcome").stringValue().equals("unknown")).count();
+        await().atMost(RECOVERY).until(() -> api.get("/readyz").status() == 200);
+        assertThat(api.queued()).as("the first, the accepted, and perhaps the unknown").isBetween(1 + accepted, 1 + accepted + unknown);
     }
 
     @Test
