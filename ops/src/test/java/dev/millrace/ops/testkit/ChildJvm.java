@@ -18,6 +18,11 @@ import java.util.concurrent.TimeUnit;
 public final class ChildJvm implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String END = "(end of output)";
+    /**
+     * Becomes the command with Ctrl-C as a terminal's programs have it. A build that was started in the background ignores it, and so would
+     * all its children: a JVM leaves a signal alone that it finds ignored, and no shell can undo that.
+     */
+    private static final List<String> HEED_INTERRUPTS = List.of("perl", "-e", "$SIG{INT} = 'DEFAULT'; exec @ARGV or die");
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -30,7 +35,8 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Starts a main class. As the leader of a session its pid is also that of its process group. */
     public static ChildJvm start(Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>(HEED_INTERRUPTS);
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new ChildJvm(new ProcessBuilder(Detached.command(command)).redirectErrorStream(true).start());
