@@ -8,10 +8,10 @@ record AppendBulk(int players) implements Trial {
     @Override
     public List<Figure> run(Workspace workspace, int events) throws InterruptedException {
         Load load = Load.of(events, players);
-        Load withIds = Load.withIds(events, players);
-        long took = workspace.append(load);
+        Load withIds = Load.withIds(events, players, "bulk-");
+        long took = workspace.append(load.events());
         MismatchException.check("events in the streams", events, workspace.plain().backlog(workspace.streams()));
-        long tookWithIds = workspace.append(withIds);
+        long tookWithIds = workspace.append(withIds.events());
         MismatchException.check("events in the streams", 2L * events, workspace.plain().backlog(workspace.streams()));
         List<PlainEvent> plain = workspace.plain(load.events());
         long start = System.nanoTime();

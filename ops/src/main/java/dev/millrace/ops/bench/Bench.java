@@ -2,7 +2,7 @@ package dev.millrace.ops.bench;
 
 import dev.millrace.schema.settings.Setting;
 import dev.millrace.schema.settings.Settings;
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -22,11 +22,11 @@ public final class Bench {
 
     private final BenchOptions options;
     private final Ground ground;
-    private final PrintWriter remarks;
+    private final PrintStream remarks;
     private final String name = "bench-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt());
     private int runs;
 
-    private Bench(BenchOptions options, Ground ground, PrintWriter remarks) {
+    private Bench(BenchOptions options, Ground ground, PrintStream remarks) {
         this.options = options;
         this.ground = ground;
         this.remarks = remarks;
@@ -35,14 +35,14 @@ public final class Bench {
     /**
      * Measures, and prints a report.
      *
-     * @param environment settings, and {@code PATH}
+     * @param searchPath the environment's {@code PATH}, for a {@code redis-server}
      * @param out the report
      * @param err how it goes
      * @return the exit code: 0, or 1 if an event was lost, doubled or changed
      */
-    public static int run(BenchOptions options, Map<String, String> environment, PrintWriter out, PrintWriter err) {
+    public static int run(BenchOptions options, Settings settings, String searchPath, PrintStream out, PrintStream err) {
         try (Interruption _ = Interruption.ofThisThread();
-                Ground ground = Ground.open(Settings.read(environment), environment.getOrDefault("PATH", ""))) {
+                Ground ground = Ground.open(settings, searchPath)) {
             Report report = new Bench(options, ground, err).measure();
             out.print(options.json() ? report.json() : report.table());
             out.flush();
@@ -72,6 +72,7 @@ public final class Bench {
             case APPEND_SINGLE -> new AppendSingle(options.players());
             case APPEND_BULK -> new AppendBulk(options.players());
             case DRAIN -> new Drain(options.players());
+            case END_TO_END -> new EndToEnd(options.players(), ground::databaseUrl);
         };
         remark(scenario, "warming up");
         once(trial, options.warmUpEvents());
@@ -107,6 +108,9 @@ public final class Bench {
                 + System.getProperty("os.arch") + "; servers, load and pipeline share it unless their addresses say otherwise");
         facts.put("JDK", System.getProperty("java.vm.vendor") + ' ' + Runtime.version());
         facts.put("Redis", ground.redisWords());
+        if (options.scenarios().contains(Scenario.END_TO_END)) {
+            facts.put("Postgres", ground.postgresWords());
+        }
         facts.put("pipeline", ground.settings().partitions().count() + " partitions, batches of at most "
                 + ground.settings().value(Setting.BATCH_MAX).orElseThrow());
         facts.put("load", options.events() + " events over " + options.players() + " players a run, median of " + options.runs());

@@ -17,14 +17,15 @@ public record BenchOptions(Set<Scenario> scenarios, int events, int players, int
     public static final int DEFAULT_PLAYERS = 5_000;
     public static final int DEFAULT_RUNS = 3;
 
-    private static final int MAX_EVENTS = 20_000_000;
+    /** All of them are in memory at once, three times over. */
+    private static final int MAX_EVENTS = 2_000_000;
 
     public BenchOptions {
         if (scenarios.isEmpty()) {
             throw new IllegalArgumentException("name at least one scenario");
         }
         if (events < 1 || events > MAX_EVENTS || players < 1 || runs < 1) {
-            throw new IllegalArgumentException("--events (at most " + MAX_EVENTS + "), --players and --runs must be above 0");
+            throw new IllegalArgumentException("--events, --players and --runs must be above 0, and --events at most " + MAX_EVENTS);
         }
         scenarios = Set.copyOf(scenarios);
     }

@@ -5,27 +5,33 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
 
 /** Callers side by side, each on a virtual thread with one call at a time, who share out a number of calls. */
 final class Callers {
     private Callers() {}
 
+    /** One call of one caller, both counted from 0. */
+    @FunctionalInterface
+    interface Call {
+        void make(int caller, int call);
+    }
+
     /**
-     * Makes all calls, whose arguments count from 0, and returns how long it took, in nanoseconds.
+     * Makes all calls, begun in their order, and returns how long it took, in nanoseconds.
      *
      * @throws RuntimeException the first failure of a call; no more calls are begun after it
      */
-    static long run(int callers, int calls, IntConsumer call) throws InterruptedException {
+    static long run(int callers, int calls, Call call) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();
         Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>(callers);
         long start = System.nanoTime();
-        for (int caller = 0; caller < callers; caller++) {
+        for (int i = 0; i < callers; i++) {
+            int caller = i;
             threads.add(Thread.ofVirtual().name("caller-" + caller).start(() -> {
                 try {
                     for (int mine = next.getAndIncrement(); mine < calls; mine = next.getAndIncrement()) {
-                        call.accept(mine);
+                        call.make(caller, mine);
                     }
                 } catch (RuntimeException e) {
                     next.set(calls);

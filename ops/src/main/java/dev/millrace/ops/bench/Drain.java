@@ -29,7 +29,7 @@ record Drain(int players) implements Trial {
         try {
             progress = Progress.await("events on the boards", events, () -> (long) meters.get(Metric.COMPLETED.meter()).counter().count());
         } finally {
-            processor.stop(STOP);
+            Interruption.undisturbed(() -> processor.stop(STOP));
         }
         long java = javaMicros() - javaBefore;
         long redis = workspace.plain().processorMicros() - redisBefore;

@@ -2,9 +2,13 @@ package dev.millrace.ops.bench;
 
 import dev.millrace.ops.bench.redis.PlainRedis;
 import dev.millrace.ops.bench.redis.RedisFacts;
+import dev.millrace.ops.bench.store.PlainPostgres;
+import dev.millrace.ops.embedded.EmbeddedPostgres;
 import dev.millrace.ops.embedded.EmbeddedRedis;
+import dev.millrace.ops.embedded.PostgresOptions;
 import dev.millrace.ops.embedded.RedisOptions;
 import dev.millrace.ops.embedded.ScratchFolder;
+import dev.millrace.schema.settings.DatabaseSettings;
 import dev.millrace.schema.settings.Setting;
 import dev.millrace.schema.settings.Settings;
 import java.io.File;
@@ -13,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are measured: those that are given, else a Redis of this machine and the embedded Postgres, on temporary folders and
@@ -25,6 +30,7 @@ final class Ground implements AutoCloseable {
     private final Settings settings;
     private final PlainRedis redis;
     private final String redisOrigin;
+    private @Nullable EmbeddedPostgres postgres;
 
     private Ground(Cleanup cleanup, Settings settings, String redisOrigin) {
         this.cleanup = cleanup;
@@ -83,8 +89,30 @@ final class Ground implements AutoCloseable {
         return facts.version() + ", " + file + ", " + redisOrigin;
     }
 
+    /** The address of a schema in the Postgres of the settings, else in an embedded one, which is started when this is first asked. */
+    String databaseUrl(String schema) {
+        String url = settings.value(Setting.DATABASE_URL).orElseGet(() -> embeddedPostgres().url());
+        return url + (url.contains("?") ? '&' : '?') + "currentSchema=" + schema;
+    }
+
+    /** What Postgres it is, in one line. */
+    String postgresWords() {
+        DatabaseSettings database = settings.with(Map.of(Setting.DATABASE_URL, databaseUrl("public"))).database();
+        return PlainPostgres.words(database) + ", " + (settings.hasDatabase() ? "given at " + database.display() : "embedded");
+    }
+
+    private EmbeddedPostgres embeddedPostgres() {
+        EmbeddedPostgres running = postgres;
+        if (running == null) {
+            Path folder = cleanup.add(ScratchFolder.make("bench-postgres")).path();
+            running = cleanup.add(EmbeddedPostgres.start(PostgresOptions.in(folder.resolve("postgres"))));
+            postgres = running;
+        }
+        return running;
+    }
+
     @Override
     public void close() {
-        cleanup.close();
+        Interruption.undisturbed(cleanup::close);
     }
 }

@@ -27,6 +27,18 @@ final class Interruption implements AutoCloseable {
         return new Interruption(Thread.currentThread());
     }
 
+    /** Takes something away, although the thread may have been interrupted: most of what waits would refuse to. */
+    static void undisturbed(Runnable takingAway) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            takingAway.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     @Override
     public void close() {
         over.countDown();

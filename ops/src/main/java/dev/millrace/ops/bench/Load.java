@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Score events to send, the same in every run, and what they must come to.
@@ -25,15 +26,15 @@ record Load(List<Event> events, Map<String, Long> scores) {
 
     /** Additions to evenly drawn players, each of whom lives in one region. */
     static Load of(int count, int players) {
-        return of(count, players, false);
+        return of(count, players, null);
     }
 
-    /** The same, each event under an id of its own, which admission remembers. */
-    static Load withIds(int count, int players) {
-        return of(count, players, true);
+    /** The same, each event under an id of its own that begins with the prefix; admission remembers it. */
+    static Load withIds(int count, int players, String prefix) {
+        return of(count, players, prefix);
     }
 
-    private static Load of(int count, int players, boolean withIds) {
+    private static Load of(int count, int players, @Nullable String idPrefix) {
         Random random = new Random(SEED);
         List<Event> events = new ArrayList<>(count);
         Map<String, Long> scores = HashMap.newHashMap(Math.min(count, players));
@@ -43,18 +44,9 @@ record Load(List<Event> events, Map<String, Long> scores) {
             long value = random.nextInt(1, MAX_VALUE);
             ScoreData data = new ScoreData(player, value, ScoreData.MAIN_BOARD, REGIONS.get(number % REGIONS.size()), null);
             events.add(new Event(new Lane(CLIENT, player, Priority.NORMAL), ScoreOp.ADD.type(), data.toJson(),
-                    withIds ? "event-" + i : null));
+                    idPrefix == null ? null : idPrefix + i));
             scores.merge(player, value, Long::sum);
         }
         return new Load(events, scores);
-    }
-
-    /** In lists of that size, the last one shorter. */
-    List<List<Event>> batches(int size) {
-        List<List<Event>> batches = new ArrayList<>();
-        for (int from = 0; from < events.size(); from += size) {
-            batches.add(events.subList(from, Math.min(events.size(), from + size)));
-        }
-        return batches;
     }
 }

@@ -11,7 +11,9 @@ public enum Scenario {
     /** Hundreds of events a call. */
     APPEND_BULK,
     /** Full streams onto the boards. */
-    DRAIN;
+    DRAIN,
+    /** From the door to Postgres, everything at once; and how long one event takes when it is not busy. */
+    END_TO_END;
 
     private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

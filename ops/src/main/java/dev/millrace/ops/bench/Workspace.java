@@ -110,16 +110,18 @@ final class Workspace implements AutoCloseable {
 
     /** Fills the streams through admission. */
     void fill(Load load) throws InterruptedException {
-        append(load);
+        append(load.events());
         MismatchException.check("events in the streams", load.events().size(), plain.backlog(streams()));
     }
 
     /** Appends all events in bulk, several calls at once, and returns how long it took, in nanoseconds. */
-    long append(Load load) throws InterruptedException {
+    long append(List<Event> events) throws InterruptedException {
         Admission admission = admission();
-        List<List<Event>> batches = load.batches(BATCH);
-        return Callers.run(BATCHES_AT_ONCE, batches.size(),
-                batch -> admission.admit(batches.get(batch)).forEach(Workspace::requireAccepted));
+        int calls = Math.ceilDiv(events.size(), BATCH);
+        return Callers.run(BATCHES_AT_ONCE, calls, (_, call) -> {
+            List<Event> batch = events.subList(call * BATCH, Math.min(events.size(), (call + 1) * BATCH));
+            admission.admit(batch).forEach(Workspace::requireAccepted);
+        });
     }
 
     static void requireAccepted(AdmitResult result) {
@@ -153,7 +155,9 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        redis.close();
-        plain.deleteNamespace(namespace.keys().namespace());
+        Interruption.undisturbed(() -> {
+            redis.close();
+            plain.deleteNamespace(namespace.keys().namespace());
+        });
     }
 }

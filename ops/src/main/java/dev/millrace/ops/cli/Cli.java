@@ -62,6 +62,8 @@ public final class Cli {
             add(root, role.word(), role.description(), () -> launch.role(role));
         }
         add(root, "migrate", "Brings the tables in Postgres up to date and exits.", launch::migrate);
+        BenchCommand bench = new BenchCommand(launch);
+        bench.addOptions(add(root, BenchCommand.NAME, BenchCommand.DESCRIPTION, bench));
         add(root, "test", "Builds and runs all tests, where the sources are (mvn verify; what follows is passed on to Maven).", this::test);
         addTable(root, "settings", "Lists every setting.", ReferenceTable.settings());
         addTable(root, "metrics", "Lists every metric.", ReferenceTable.metrics());

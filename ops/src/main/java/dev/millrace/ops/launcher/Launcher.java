@@ -1,5 +1,7 @@
 package dev.millrace.ops.launcher;
 
+import dev.millrace.ops.bench.Bench;
+import dev.millrace.ops.bench.BenchOptions;
 import dev.millrace.ops.cli.Cli;
 import dev.millrace.ops.cli.Launch;
 import dev.millrace.ops.cli.Role;
@@ -59,6 +61,11 @@ final class Launcher implements Launch {
         int applied = new Migrations(settings().database()).run();
         out.println(applied == 0 ? "The tables are up to date." : applied == 1 ? "1 migration applied." : applied + " migrations applied.");
         return Cli.OK;
+    }
+
+    @Override
+    public int bench(BenchOptions options) {
+        return Bench.run(options, settings(), environment.getOrDefault("PATH", ""), out, err);
     }
 
     @Override

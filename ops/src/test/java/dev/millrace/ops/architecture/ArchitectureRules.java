@@ -53,7 +53,7 @@ final class ArchitectureRules {
         room("Redis", List.of("io.lettuce.."), ".redis..", "processor.engine..");
         room("HTTP", List.of("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet.."), "ingest.http..", "ops.launcher.management..");
         room("Postgres", List.of("java.sql..", "javax.sql..", "org.jooq..", "com.zaxxer.hikari..", "org.postgresql..", "org.flywaydb..",
-                root + ".schema.jooq.."), "persister.store..");
+                root + ".schema.jooq.."), "persister.store..", "ops.bench.store..");
         room("retry", List.of("io.github.resilience4j.."), "processor.engine..", "persister..");
         room("JSON Schema", List.of("com.networknt.."), "ingest..");
         room("settings files", List.of("com.typesafe.config.."), "schema.settings..");

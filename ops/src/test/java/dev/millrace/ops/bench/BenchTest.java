@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.ops.bench.redis.PlainRedis;
+import dev.millrace.ops.testkit.PostgresDatabase;
+import dev.millrace.ops.testkit.RealPostgres;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
 import dev.millrace.schema.settings.Settings;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,16 +29,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @RealRedis
+@RealPostgres
 final class BenchTest {
     private static final int EVENTS = 400;
     private static final int PLAYERS = 50;
 
     private final RedisSpace space;
-    private final StringWriter report = new StringWriter();
-    private final StringWriter remarks = new StringWriter();
+    private final PostgresDatabase database;
+    private final ByteArrayOutputStream report = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream remarks = new ByteArrayOutputStream();
 
-    BenchTest(RedisSpace space) {
+    BenchTest(RedisSpace space, PostgresDatabase database) {
         this.space = space;
+        this.database = database;
     }
 
     @BeforeEach
@@ -40,25 +50,30 @@ final class BenchTest {
     }
 
     @Test
-    void everyScenarioRunsIsCheckedAndLeavesNothingBehind() {
+    void everyScenarioRunsIsCheckedAndLeavesNothingBehind() throws SQLException {
         space.server().command("SET", "somebody-elses", "key");
 
         int code = run(new BenchOptions(EnumSet.allOf(Scenario.class), EVENTS, PLAYERS, 1, false));
 
-        assertThat(code).as(remarks.toString()).isZero();
+        assertThat(code).as(text(remarks)).isZero();
         for (Scenario scenario : Scenario.values()) {
-            assertThat(report.toString()).contains("| " + scenario.word() + ": ");
-            assertThat(remarks.toString()).contains(scenario.word() + ": run 1 of 1");
+            assertThat(text(report)).contains("| " + scenario.word() + ": ");
+            assertThat(text(remarks)).contains(scenario.word() + ": run 1 of 1");
         }
-        assertThat(report.toString()).contains("appendfsync everysec, given at redis://127.0.0.1:");
+        assertThat(text(report)).contains("appendfsync everysec, given at redis://127.0.0.1:");
         assertThat(space.server().command("KEYS", "*")).isEqualTo("somebody-elses");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet schemas = statement.executeQuery("select 1 from pg_namespace where nspname like 'bench%'")) {
+            assertThat(schemas.next()).as("a schema is left").isFalse();
+        }
     }
 
     @Test
     void theReportCanBeReadByPrograms() {
         assertThat(run(new BenchOptions(EnumSet.of(Scenario.DRAIN), EVENTS, PLAYERS, 2, true))).isZero();
 
-        JsonNode json = JsonMapper.builder().build().readTree(report.toString());
+        JsonNode json = JsonMapper.builder().build().readTree(text(report));
         JsonNode drain = json.get("figures").get(0);
         assertThat(drain.get("value").asDouble()).isPositive();
         assertThat(drain.get("ratio").asDouble()).isEqualTo(drain.get("value").asDouble() / drain.get("ceiling").asDouble());
@@ -68,9 +83,8 @@ final class BenchTest {
 
     @Test
     void anEffectThatIsMissingIsAFailure() throws InterruptedException {
-        Settings settings = Settings.read(environment());
         try (PlainRedis plain = PlainRedis.connect(space.uri());
-                Workspace workspace = Workspace.open(settings, plain, space.namespace(), EVENTS)) {
+                Workspace workspace = Workspace.open(settings(), plain, space.namespace(), EVENTS)) {
             Load load = Load.of(EVENTS, PLAYERS);
             new Drain(PLAYERS).run(workspace, EVENTS);
             workspace.checkBoards(load.scores());
@@ -87,7 +101,7 @@ final class BenchTest {
     @Test
     void anEventThatIsLostIsAFailure() throws InterruptedException {
         try (PlainRedis plain = PlainRedis.connect(space.uri());
-                Workspace workspace = Workspace.open(Settings.read(environment()), plain, space.namespace(), EVENTS)) {
+                Workspace workspace = Workspace.open(settings(), plain, space.namespace(), EVENTS)) {
             workspace.fill(Load.of(EVENTS, PLAYERS));
 
             assertThatThrownBy(() -> workspace.fill(Load.of(EVENTS, PLAYERS))).isInstanceOf(MismatchException.class)
@@ -110,10 +124,15 @@ final class BenchTest {
     }
 
     private int run(BenchOptions options) {
-        return Bench.run(options, environment(), new PrintWriter(report), new PrintWriter(remarks));
+        return Bench.run(options, settings(), "", new PrintStream(report, true, StandardCharsets.UTF_8),
+                new PrintStream(remarks, true, StandardCharsets.UTF_8));
     }
 
-    private Map<String, String> environment() {
-        return Map.of("REDIS_URL", space.uri());
+    private static String text(ByteArrayOutputStream printed) {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private Settings settings() {
+        return Settings.read(Map.of("REDIS_URL", space.uri(), "DATABASE_URL", database.url()));
     }
 }

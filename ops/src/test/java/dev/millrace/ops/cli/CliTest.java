@@ -3,11 +3,14 @@ package dev.millrace.ops.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.ops.Version;
+import dev.millrace.ops.bench.BenchOptions;
+import dev.millrace.ops.bench.Scenario;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,12 +51,21 @@ class CliTest {
     }
 
     @Test
+    void benchMeasuresEverythingAtItsUsualSizeUnlessToldOtherwise() {
+        assertThat(cli.run("bench")).isEqualTo(Cli.OK);
+        assertThat(cli.run("bench", "--scenario", "drain,append-bulk", "--events=1000", "--players=10", "--runs", "1", "--json"))
+                .isEqualTo(Cli.OK);
+        assertThat(launch.measured).containsExactly(BenchOptions.usual(),
+                new BenchOptions(Set.of(Scenario.DRAIN, Scenario.APPEND_BULK), 1_000, 10, 1, true));
+    }
+
+    @Test
     void helpNamesEveryCommandInTheOrderOfUse() {
         assertThat(cli.run("--help")).isEqualTo(Cli.OK);
         assertThat(out.toString(StandardCharsets.UTF_8).lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence(
                 "Commands:", "up",
                 "ingest-api",
-                "processor", "persister", "migrate", "test", "settings", "metrics");
+                "processor", "persister", "migrate", "bench", "test", "settings", "metrics");
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(launch.started).isEmpty();
     }
@@ -77,6 +89,8 @@ class CliTest {
             "upp|millrace: unknown argument 'upp'; see millrace --help",
             "up --fast|millrace: unknown argument '--fast'; see millrace up --help",
             "up twice|millrace: unknown argument 'twice'; see millrace up --help",
+            "bench --scenario=dance|millrace: unknown scenario 'dance'; there are append-single, append-bulk, drain, end-to-end; see millrace bench --help",
+            "bench --runs=0|millrace: --events, --players and --runs must be above 0, and --events at most 2000000; see millrace bench --help",
             "\"\"|millrace: Missing required subcommand; see millrace --help"})
     void aWrongCommandLineIsAnsweredWithOneLineAndCode2(String typed, String answer) {
         assertThat(cli.run(typed.isEmpty() ? new String[0] : typed.split(" ", -1))).isEqualTo(Cli.USAGE);
@@ -109,6 +123,7 @@ class CliTest {
 
     private static final class RecordedLaunch implements Launch {
         final List<String> started = new ArrayList<>();
+        final List<BenchOptions> measured = new ArrayList<>();
         final List<Exception> told = new ArrayList<>();
         int code = Cli.OK;
         RuntimeException failure;
@@ -126,6 +141,12 @@ class CliTest {
         @Override
         public int migrate() {
             return start("migrate");
+        }
+
+        @Override
+        public int bench(BenchOptions options) {
+            measured.add(options);
+            return start("bench");
         }
 
         @Override
