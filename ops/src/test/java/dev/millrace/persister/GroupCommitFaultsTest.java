@@ -6,8 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.ops.embedded.EmbeddedPostgres;
 import dev.millrace.ops.testkit.PostgresDatabase;
 import dev.millrace.ops.testkit.RealPostgres;
+import dev.millrace.ops.testkit.RedisProxy;
 import dev.millrace.persister.batch.ChangeEntry;
+import dev.millrace.persister.store.Books;
+import dev.millrace.persister.store.Database;
 import dev.millrace.persister.store.Shelf;
+import dev.millrace.persister.store.StoreUnavailableException;
+import dev.millrace.persister.store.Written;
 import dev.millrace.schema.metric.Metric;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
@@ -30,6 +35,7 @@ final class GroupCommitFaultsTest {
     private static final String WAITING_FOR_LOCK = "select pid from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'millrace-persister'";
 
     private final EmbeddedPostgres server;
+    private final PostgresDatabase place;
     private final Shelf shelf;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Outage outage = new Outage();
@@ -39,8 +45,9 @@ final class GroupCommitFaultsTest {
 
     GroupCommitFaultsTest(PostgresDatabase place, EmbeddedPostgres server) {
         this.server = server;
+        this.place = place;
         this.shelf = new Shelf(place);
-        this.books = new GroupCommit(Shelf.IDS, shelf.books::write, 1_000, outage, registry);
+        this.books = new GroupCommit(Shelf.IDS, shelf.books::write, 2, 1_000, outage, registry);
     }
 
     @AfterEach
@@ -152,6 +159,40 @@ final class GroupCommitFaultsTest {
         }
 
         assertThat(part.await(LONG)).isTrue();
+        assertTheBooksAreRight();
+    }
+
+    @Test
+    void aCommitWhoseAnswerIsLostIsTriedAgainAndWrittenOnce() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        try (GroupCommit deaf = new GroupCommit(Shelf.IDS, batch -> {
+            Written written = shelf.books.write(batch);
+            if (tries.incrementAndGet() == 1) {
+                throw new StoreUnavailableException("the answer was lost");
+            }
+            return written;
+        }, 1, 1_000, outage, new SimpleMeterRegistry())) {
+            Part part = deaf.submit(0, List.of(world.next(0, 50)), false);
+            assertThat(part.await(LONG)).isTrue();
+        }
+
+        assertThat(tries).hasValue(2);
+        assertTheBooksAreRight();
+    }
+
+    @Test
+    void aNetworkThatSwallowsAnswersIsNotWaitedForForever() throws Exception {
+        try (RedisProxy proxy = RedisProxy.to(server.port());
+                Database behind = Database.open(Shelf.settings(place, proxy.port(), "?socketTimeout=1"), Database.Use.BOOKS);
+                GroupCommit books = new GroupCommit(Shelf.IDS, new Books(behind, Shelf.NAMESPACE)::write, 2, 1_000, outage, registry)) {
+            assertThat(books.submit(0, List.of(world.next(0, 50)), false).await(LONG)).isTrue();
+            proxy.holdAnswers();
+            Part part = books.submit(0, List.of(world.next(0, 50)), false);
+            await().atMost(LONG).until(() -> retries() > 0);
+            proxy.releaseAnswers();
+            assertThat(part.await(LONG)).isTrue();
+        }
+
         assertTheBooksAreRight();
     }
 

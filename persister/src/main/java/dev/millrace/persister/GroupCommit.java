@@ -32,8 +32,8 @@ import java.util.stream.IntStream;
  * refuses is taken apart, so that the partition that brought the poison fails alone.
  */
 final class GroupCommit implements AutoCloseable {
-    /** Transactions at once: one gathers and builds rows while the other waits for the disk. */
-    private static final int TRANSACTIONS = 2;
+    /** Transactions at once, where there are connections for them: one gathers and builds rows while the other waits for the disk. */
+    static final int TRANSACTIONS = 2;
     private static final Duration STOP = Duration.ofSeconds(3);
     private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2.0, 0.5,
             Duration.ofSeconds(1));
@@ -60,9 +60,10 @@ final class GroupCommit implements AutoCloseable {
     /**
      * Starts the writers.
      *
+     * @param transactions at once, at most
      * @param eventsMax events a transaction takes at most, save that one part always fits
      */
-    GroupCommit(EventIds ids, Writer books, int eventsMax, Outage outage, MeterRegistry registry) {
+    GroupCommit(EventIds ids, Writer books, int transactions, int eventsMax, Outage outage, MeterRegistry registry) {
         this.ids = ids;
         this.books = books;
         this.eventsMax = eventsMax;
@@ -74,7 +75,7 @@ final class GroupCommit implements AutoCloseable {
                 .retryOnException(failure -> failure instanceof StoreUnavailableException && !lastTries).build());
         Counter retries = Metric.PERSIST_RETRIES.counter(registry);
         retry.getEventPublisher().onRetry(_ -> retries.increment());
-        this.writers = IntStream.range(0, TRANSACTIONS).mapToObj(i -> Thread.ofVirtual().name("books-" + i).start(this::writeUntilClosed))
+        this.writers = IntStream.range(0, transactions).mapToObj(i -> Thread.ofVirtual().name("books-" + i).start(this::writeUntilClosed))
                 .toList();
     }
 

@@ -33,6 +33,8 @@ public final class Persister implements Service {
     private static final int AT_WORK = 64;
     /** Changes of a partition that are read at once. Each may tell of as many events as a processor's batch holds. */
     private static final int CHANGES_A_READ = 16;
+    /** Deadlocks and the like are over by then; what lasts longer is an outage. */
+    private static final Duration HICCUP = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final MeterRegistry registry;
@@ -83,7 +85,8 @@ public final class Persister implements Service {
         int eventsMax = settings.persister().batchMax();
         Database database = Database.open(databaseSettings, Database.Use.BOOKS);
         Outage outage = new Outage();
-        GroupCommit books = new GroupCommit(namespace.eventIds(), new Books(database, namespace)::write, eventsMax, outage, registry);
+        GroupCommit books = new GroupCommit(namespace.eventIds(), new Books(database, namespace)::write,
+                Math.min(GroupCommit.TRANSACTIONS, databaseSettings.pool()), eventsMax, outage, registry);
         ChangeHandler handler = new ChangeHandler(books, new ChangeStream(redis, keys), eventsMax);
         Feed feed = new Feed(Keyspace.PERSISTER, keys::changes, CHANGES_A_READ, 0);
         Engine engine = new Engine(redis, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK, engineSettings,
@@ -145,7 +148,7 @@ public final class Persister implements Service {
         }
 
         private Status status(Status reading, boolean noneHeld) {
-            if (reading == Status.DOWN || opening.waitingFor().isPresent() || outage.reason().isPresent()) {
+            if (reading == Status.DOWN || opening.waitingFor().isPresent() || outage.lasting().compareTo(HICCUP) > 0) {
                 return Status.DOWN;
             }
             return noneHeld ? reading : Status.DEGRADED;

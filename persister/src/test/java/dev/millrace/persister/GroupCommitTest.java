@@ -40,7 +40,7 @@ class GroupCommitTest {
     private final Ledger ledger = new Ledger();
     private final Outage outage = new Outage();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final GroupCommit books = new GroupCommit(new EventIds(1, new byte[32]), ledger, EVENTS_MAX, outage, registry);
+    private final GroupCommit books = new GroupCommit(new EventIds(1, new byte[32]), ledger, 2, EVENTS_MAX, outage, registry);
     private int sequence;
 
     @AfterEach

@@ -32,6 +32,8 @@ final class Installation implements AutoCloseable {
     static final String INGEST_API = "ingest-api";
     static final String ADMIN_KEY = "the-administrator-of-the-tests";
 
+    /** The test looks on; it is the roles that must be quick. */
+    private static final Duration PATIENT = Duration.ofSeconds(10);
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Pattern OWNER = Pattern.compile(".*-(\\d+)-[0-9a-f]+");
 
@@ -55,7 +57,7 @@ final class Installation implements AutoCloseable {
         this.environment = Map.copyOf(all);
         this.jdbcUrl = jdbcUrl;
         this.settings = Settings.read(environment);
-        this.redis = Redis.connect(settings.redis(), settings.redis().timeout());
+        this.redis = Redis.connect(settings.redis(), PATIENT);
         opened.add(redis);
         this.namespace = Namespace.open(redis, new Keyspace(settings.redis().namespace()), settings.partitions());
     }

@@ -47,7 +47,12 @@ public final class RedisProxy implements AutoCloseable {
 
     /** The address for clients. */
     public String uri() {
-        return "redis://127.0.0.1:" + listener.getLocalPort();
+        return "redis://127.0.0.1:" + port();
+    }
+
+    /** The port for clients; what passes may as well be the words of another server than Redis. */
+    public int port() {
+        return listener.getLocalPort();
     }
 
     /** Holds all answers back, on every connection, from the moment when a command with this text has passed: its own answer first. */
@@ -55,6 +60,16 @@ public final class RedisProxy implements AutoCloseable {
         lock.lock();
         try {
             last = text;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Holds all answers back, on every connection, from now on. */
+    public void holdAnswers() {
+        lock.lock();
+        try {
+            holding = true;
         } finally {
             lock.unlock();
         }

@@ -31,8 +31,8 @@ import org.awaitility.core.ConditionTimeoutException;
  * tests' JVM, even if that is killed.
  */
 public final class RoleProcess implements AutoCloseable {
-    /** A role's start takes a second or two; much of the rest is for machines that are busy with the tests themselves. */
-    private static final Duration READY = Duration.ofSeconds(60);
+    /** A role's start takes a second or two; most of the rest is for machines that are busy with the tests themselves. */
+    private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration ENDED = Duration.ofSeconds(30);
     private static final Duration PROBE = Duration.ofSeconds(2);
     private static final Set<String> INHERITED = Set.of("PATH", "HOME", "USER", "TMPDIR", "LANG");
@@ -105,7 +105,7 @@ public final class RoleProcess implements AutoCloseable {
         try {
             Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(() -> !process.isAlive() || isReady());
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError(this + " is not ready after " + READY.toSeconds() + " s:\n" + log(), e);
+            throw new AssertionError(this + " is not ready after " + READY + ":\n" + log(), e);
         }
         if (!process.isAlive()) {
             throw new AssertionError(this + " ended with " + process.exitValue() + " before it was ready:\n" + log());

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /** A migrated database, books in it, and a look at its tables that does not go through the code under test. */
 public final class Shelf implements AutoCloseable {
     public static final EventIds IDS = new EventIds(7, new byte[32]);
-    private static final Namespace NAMESPACE = new Namespace(new Keyspace("mr"), new Partitions(64), 7, IDS);
+    public static final Namespace NAMESPACE = new Namespace(new Keyspace("mr"), new Partitions(64), 7, IDS);
 
     private final PostgresDatabase place;
     public final Database database;
@@ -37,6 +37,12 @@ public final class Shelf implements AutoCloseable {
 
     public static DatabaseSettings settings(PostgresDatabase place) {
         return Settings.read(Map.of("DATABASE_URL", place.url())).database();
+    }
+
+    /** The same by way of another port, with options of the driver. */
+    public static DatabaseSettings settings(PostgresDatabase place, int port, String options) {
+        String url = place.url().replace(":" + place.server().port() + "/", ":" + port + "/") + options;
+        return Settings.read(Map.of("DATABASE_URL", url)).database();
     }
 
     /** Rows of a table, each by column, all columns, sorted. */

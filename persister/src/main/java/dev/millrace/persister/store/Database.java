@@ -50,7 +50,9 @@ public final class Database implements AutoCloseable {
             config.setPassword(settings.password());
         }
         config.setMaximumPoolSize(settings.pool());
-        config.setMinimumIdle(1);
+        // While there is no server, the pool tries to connect at intervals that grow to 5 s for as long as it is short of idle connections;
+        // it begins anew when somebody asks.
+        config.setMinimumIdle(0);
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(CONNECTION_WAIT.toMillis());
         config.setValidationTimeout(CONNECTION_WAIT.toMillis());
