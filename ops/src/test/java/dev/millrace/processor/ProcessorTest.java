@@ -3,6 +3,7 @@ package dev.millrace.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
 import dev.millrace.processor.Pipeline.Score;
@@ -144,11 +145,11 @@ final class ProcessorTest {
     }
 
     @Test
-    void aRestartedRedisIsWaitedFor() {
+    void aRestartedRedisIsWaitedFor(EmbeddedRedis server) {
         pipeline.startProcessor();
         pipeline.post(List.of(add("acme", "ada", 1)));
         await().atMost(SOON).until(() -> pipeline.backlog() == 0);
-        space.server().restart();
+        server.restart();
         await().atMost(SOON).ignoreExceptions().until(() -> !pipeline.post(List.of(add("acme", "ada", 2))).isEmpty());
         await().atMost(SOON).ignoreExceptions()
                 .untilAsserted(() -> assertThat(pipeline.board("acme", "main", "GLOBAL")).containsExactly(Map.entry("ada", 3L)));

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedRedis extends EmbeddedServer {
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
-    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(10);
     private static final List<StopStep> STOP = List.of(new StopStep(Signal.TERM, Duration.ofSeconds(10)));
 
     private final RedisOptions options;
@@ -60,11 +59,7 @@ public final class EmbeddedRedis extends EmbeddedServer {
      * @throws UncheckedIOException when Redis does not answer within 10 s or answers with an error, whose text is the message's end
      */
     public @Nullable String command(String... words) {
-        try (RedisWire wire = RedisWire.open(port(), options.password(), COMMAND_LIMIT)) {
-            return wire.ask(words);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Redis on port " + port() + ", " + words[0] + ": " + e.getMessage(), e);
-        }
+        return RedisWire.command(port(), options.password(), words);
     }
 
     @Override

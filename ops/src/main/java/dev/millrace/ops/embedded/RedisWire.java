@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +16,29 @@ import org.jspecify.annotations.Nullable;
  * One plain connection to a Redis on this machine, just enough of RESP to ask it how it is: a client library would cost more time to load
  * than Redis takes to start.
  */
-final class RedisWire implements AutoCloseable {
+public final class RedisWire implements AutoCloseable {
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(10);
+
     private final Socket socket;
     private final InputStream in;
 
     private RedisWire(Socket socket) throws IOException {
         this.socket = socket;
         this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /**
+     * Runs one command on a connection of its own, for probes and tests.
+     *
+     * @return the text of a simple, bulk or integer answer; null for a null answer; an array as its items, each on a line
+     * @throws UncheckedIOException when Redis does not answer within 10 s or answers with an error, whose text is the message's end
+     */
+    public static @Nullable String command(int port, @Nullable String password, String... words) {
+        try (RedisWire wire = open(port, password, COMMAND_LIMIT)) {
+            return wire.ask(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Redis on port " + port + ", " + words[0] + ": " + e.getMessage(), e);
+        }
     }
 
     /** Connects, and authenticates if there is a password. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.ops.bench.redis.PlainRedis;
+import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.PostgresDatabase;
 import dev.millrace.ops.testkit.RealPostgres;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.ops.testkit.TestServers;
 import dev.millrace.schema.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -111,7 +113,10 @@ final class BenchTest {
 
     @Test
     void aRedisServerOnTheSearchPathIsStartedAndElseTheEmbeddedOne(@TempDir Path folder) throws Exception {
-        Path program = Path.of(ProcessHandle.of(space.server().pid()).flatMap(server -> server.info().command()).orElseThrow());
+        Path program;
+        try (EmbeddedRedis redis = EmbeddedRedis.start(TestServers.redisOptions())) {
+            program = Path.of(ProcessHandle.of(redis.pid()).flatMap(server -> server.info().command()).orElseThrow());
+        }
         Path onThePath = Files.copy(program, folder.resolve("redis-server"), StandardCopyOption.COPY_ATTRIBUTES);
         Settings settings = Settings.read(Map.of());
 

@@ -1,6 +1,5 @@
 package dev.millrace.ops.testkit;
 
-import dev.millrace.ops.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,16 +11,16 @@ import java.sql.Statement;
  * @param server the server; shared with other classes unless it was asked for as the class's own
  * @param name the database's name, which no other test class has
  */
-public record PostgresDatabase(EmbeddedPostgres server, String name) implements AutoCloseable {
+public record PostgresDatabase(PostgresServer server, String name) implements AutoCloseable {
 
-    static PostgresDatabase create(EmbeddedPostgres server, String name) {
+    static PostgresDatabase create(PostgresServer server, String name) {
         execute(server, "create database " + name);
         return new PostgresDatabase(server, name);
     }
 
     /** {@code postgres://user:password@127.0.0.1:port/name}. */
     public String url() {
-        return "postgres://" + server.user() + ":" + server.password() + "@127.0.0.1:" + server.port() + "/" + name;
+        return server.url(name);
     }
 
     public String jdbcUrl() {
@@ -40,8 +39,9 @@ public record PostgresDatabase(EmbeddedPostgres server, String name) implements 
         }
     }
 
-    private static void execute(EmbeddedPostgres server, String sql) {
-        try (Connection connection = DriverManager.getConnection(server.jdbcUrl()); Statement statement = connection.createStatement()) {
+    private static void execute(PostgresServer server, String sql) {
+        try (Connection connection = DriverManager.getConnection(server.jdbcUrl(PostgresServer.MAINTENANCE));
+                Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);

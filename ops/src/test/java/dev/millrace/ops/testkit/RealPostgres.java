@@ -9,13 +9,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Gives a test class a fresh, empty database in a real Postgres. Constructors, test and lifecycle methods may take a
- * {@link PostgresDatabase} or the {@link dev.millrace.ops.embedded.EmbeddedPostgres} itself.
+ * {@link PostgresDatabase}, and where the server is the class's own, the {@link dev.millrace.ops.embedded.EmbeddedPostgres} itself.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @ExtendWith(RealPostgresExtension.class)
 public @interface RealPostgres {
-    /** Whether the class has a server to itself (durable), which it may kill and pause, instead of the one that all classes share. */
+    /**
+     * Whether the class has an embedded server to itself (durable), which it may kill and pause, instead of the one that all classes share,
+     * embedded or in a container.
+     */
     boolean own() default false;
 }

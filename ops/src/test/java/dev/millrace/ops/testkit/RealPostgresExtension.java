@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
@@ -24,10 +25,11 @@ final class RealPostgresExtension implements BeforeAllCallback, ParameterResolve
             return; // A nested class that does not ask for more lives in the database of its outer class.
         }
         ExtensionContext.Store store = context.getStore(NAMESPACE);
-        EmbeddedPostgres server;
+        PostgresServer server;
         if (asked.get().own()) {
-            server = EmbeddedPostgres.start(TestServers.postgresOptions());
-            store.put(EmbeddedPostgres.class, server); // The store closes both when the class is done, the database first.
+            EmbeddedPostgres own = EmbeddedPostgres.start(TestServers.postgresOptions());
+            server = new EmbeddedServers.Postgres(own);
+            store.put(EmbeddedPostgres.class, own); // The store closes both when the class is done, the database first.
         } else {
             server = TestServers.shared(context).postgres();
         }
@@ -45,7 +47,14 @@ final class RealPostgresExtension implements BeforeAllCallback, ParameterResolve
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        PostgresDatabase database = context.getStore(NAMESPACE).get(PostgresDatabase.class, PostgresDatabase.class);
-        return parameter.getParameter().getType() == PostgresDatabase.class ? database : database.server();
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        if (parameter.getParameter().getType() == PostgresDatabase.class) {
+            return store.get(PostgresDatabase.class, PostgresDatabase.class);
+        }
+        EmbeddedPostgres own = store.get(EmbeddedPostgres.class, EmbeddedPostgres.class);
+        if (own == null) {
+            throw new ParameterResolutionException("an EmbeddedPostgres is only for a class with @RealPostgres(own = true)");
+        }
+        return own;
     }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
@@ -24,10 +25,11 @@ final class RealRedisExtension implements BeforeAllCallback, ParameterResolver {
             return; // A nested class that does not ask for more lives in the space of its outer class.
         }
         ExtensionContext.Store store = context.getStore(NAMESPACE);
-        EmbeddedRedis server;
+        RedisServer server;
         if (asked.get().own()) {
-            server = EmbeddedRedis.start(TestServers.redisOptions());
-            store.put(EmbeddedRedis.class, server); // The store closes it when the class is done.
+            EmbeddedRedis own = EmbeddedRedis.start(TestServers.redisOptions());
+            server = new EmbeddedServers.Redis(own);
+            store.put(EmbeddedRedis.class, own); // The store closes it when the class is done.
         } else {
             server = TestServers.shared(context).redis();
         }
@@ -47,7 +49,14 @@ final class RealRedisExtension implements BeforeAllCallback, ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        RedisSpace space = context.getStore(NAMESPACE).get(RedisSpace.class, RedisSpace.class);
-        return parameter.getParameter().getType() == RedisSpace.class ? space : space.server();
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        if (parameter.getParameter().getType() == RedisSpace.class) {
+            return store.get(RedisSpace.class, RedisSpace.class);
+        }
+        EmbeddedRedis own = store.get(EmbeddedRedis.class, EmbeddedRedis.class);
+        if (own == null) {
+            throw new ParameterResolutionException("an EmbeddedRedis is only for a class with @RealRedis(own = true)");
+        }
+        return own;
     }
 }

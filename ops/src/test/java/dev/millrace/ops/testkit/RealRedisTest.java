@@ -15,9 +15,10 @@ final class RealRedisTest {
     }
 
     @Test
-    void theServerAndTheSpaceBelongTogether(EmbeddedRedis server) {
-        assertThat(space.server()).isSameAs(server);
-        assertThat(server.command("PING")).isEqualTo("PONG");
+    void theServerIsSetUpAsInProduction() {
+        assertThat(space.server().command("PING")).isEqualTo("PONG");
+        assertThat(space.server().command("CONFIG", "GET", "appendonly")).isEqualTo("appendonly\nyes");
+        assertThat(space.server().command("CONFIG", "GET", "maxmemory-policy")).isEqualTo("maxmemory-policy\nnoeviction");
         assertThat(space.namespace()).matches("realredistest[0-9]+");
     }
 
@@ -39,6 +40,11 @@ final class RealRedisTest {
     @Nested
     @RealRedis(own = true)
     final class WithAServerOfItsOwn {
+        @Test
+        void theServerAndTheSpaceBelongTogether(RedisSpace inner, EmbeddedRedis own) {
+            assertThat(inner.server().port()).isEqualTo(own.port()).isNotEqualTo(space.server().port());
+        }
+
         @Test
         void theServerMayBeKilledWhileTheSharedOneGoesOn(EmbeddedRedis own) {
             own.kill();

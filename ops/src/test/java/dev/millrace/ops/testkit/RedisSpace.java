@@ -1,14 +1,12 @@
 package dev.millrace.ops.testkit;
 
-import dev.millrace.ops.embedded.EmbeddedRedis;
-
 /**
  * A test class's part of a Redis.
  *
  * @param server the server; shared with other classes unless it was asked for as the class's own
  * @param namespace a key prefix that no other test class has
  */
-public record RedisSpace(EmbeddedRedis server, String namespace) {
+public record RedisSpace(RedisServer server, String namespace) {
 
     public String uri() {
         return server.uri();

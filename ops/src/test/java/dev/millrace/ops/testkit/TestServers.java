@@ -1,10 +1,7 @@
 package dev.millrace.ops.testkit;
 
-import dev.millrace.ops.embedded.EmbeddedPostgres;
-import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.embedded.PostgresOptions;
 import dev.millrace.ops.embedded.RedisOptions;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -16,8 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 public final class TestServers implements AutoCloseable {
     private static final Namespace NAMESPACE = Namespace.create(TestServers.class);
 
-    private @Nullable EmbeddedRedis redis;
-    private @Nullable EmbeddedPostgres postgres;
+    private final ServerSource source = ServerSource.chosen();
+    private @Nullable RedisServer redis;
+    private @Nullable PostgresServer postgres;
 
     private TestServers() {}
 
@@ -35,21 +33,16 @@ public final class TestServers implements AutoCloseable {
         return context.getRoot().getStore(NAMESPACE).computeIfAbsent(TestServers.class, _ -> new TestServers(), TestServers.class);
     }
 
-    synchronized EmbeddedRedis redis() {
+    synchronized RedisServer redis() {
         if (redis == null) {
-            redis = EmbeddedRedis.start(redisOptions());
-        } else if (!redis.isRunning()) {
-            redis.restart();
+            redis = source.startRedis();
         }
         return redis;
     }
 
-    /** Not durable: the tests that share it are about SQL, not about power loss. */
-    synchronized EmbeddedPostgres postgres() {
+    synchronized PostgresServer postgres() {
         if (postgres == null) {
-            postgres = EmbeddedPostgres.start(postgresOptions().withDurable(false).withSettings(Map.of("max_connections", "300")));
-        } else if (!postgres.isRunning()) {
-            postgres.restart();
+            postgres = source.startPostgres();
         }
         return postgres;
     }
