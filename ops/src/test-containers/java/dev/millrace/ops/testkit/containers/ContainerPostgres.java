@@ -17,7 +17,7 @@ record ContainerPostgres(GenericContainer<?> container) implements PostgresServe
                 .withCommand("postgres", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "timezone=UTC")
                 // The first time it says so it is only being set up, and then stops.
                 .waitingFor(Wait.forLogMessage(".*database system is ready to accept connections.*\\s", 2));
-        ContainerServers.start(container);
+        ContainerServers.start(container, PORT);
         return new ContainerPostgres(container);
     }
 

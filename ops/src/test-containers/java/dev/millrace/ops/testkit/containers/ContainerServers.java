@@ -1,5 +1,8 @@
 package dev.millrace.ops.testkit.containers;
 
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports;
 import dev.millrace.ops.testkit.PostgresServer;
 import dev.millrace.ops.testkit.RedisServer;
 import dev.millrace.ops.testkit.ServerSource;
@@ -19,8 +22,10 @@ public final class ContainerServers implements ServerSource {
         return ContainerPostgres.start(image("POSTGRES_IMAGE", "postgres:17"));
     }
 
-    /** Starts a container whose published ports must be reached at 127.0.0.1, where the tests put their proxies, too. */
-    static void start(GenericContainer<?> container) {
+    /** Starts a container and publishes its port at 127.0.0.1 alone: nobody else need get at a Redis without a password. */
+    static void start(GenericContainer<?> container, int port) {
+        container.withCreateContainerCmdModifier(command -> command.getHostConfig()
+                .withPortBindings(new PortBinding(Ports.Binding.bindIp("127.0.0.1"), new ExposedPort(port))));
         container.start();
         String host = container.getHost();
         boolean here = false;

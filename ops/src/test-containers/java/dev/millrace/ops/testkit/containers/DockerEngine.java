@@ -13,9 +13,16 @@ public final class DockerEngine {
     public static void main(String[] arguments) {
         // Testcontainers tells at length where it has looked.
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
-        if (!DockerClientFactory.instance().isDockerAvailable()) {
-            System.err.println("-Pcontainers runs the tests on containers, and no Docker engine answers: start one, set DOCKER_HOST,"
-                    + " or leave -Pcontainers away for the embedded servers.");
+        String reason = "no Docker engine answers";
+        boolean there = false;
+        try {
+            there = DockerClientFactory.instance().isDockerAvailable();
+        } catch (RuntimeException unusable) {
+            reason = "Testcontainers can't use the Docker engine (" + unusable.getMessage() + ")";
+        }
+        if (!there) {
+            System.err.println("-Pcontainers runs the tests on containers, and " + reason
+                    + ": start one, set DOCKER_HOST, or leave -Pcontainers away for the embedded servers.");
             System.exit(1);
         }
     }
