@@ -39,9 +39,9 @@ final class OutageIT {
     private RoleProcess api;
 
     @BeforeAll
-    void start(RedisSpace space, PostgresDatabase database) {
-        redis = space.server();
-        postgres = database.server();
+    void start(RedisSpace space, PostgresDatabase database, EmbeddedRedis redis, EmbeddedPostgres postgres) {
+        this.redis = redis;
+        this.postgres = postgres;
         installation = new Installation(space.uri(), database.url(), database.jdbcUrl(), Map.of());
         api = installation.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER, Installation.INGEST_API).getLast();
     }

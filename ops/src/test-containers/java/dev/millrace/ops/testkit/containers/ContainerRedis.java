@@ -12,7 +12,8 @@ record ContainerRedis(GenericContainer<?> container) implements RedisServer {
 
     static ContainerRedis start(String image) {
         GenericContainer<?> container = new GenericContainer<>(image).withExposedPorts(PORT)
-                .withCommand("redis-server", "--protected-mode", "no", "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction")
+                .withCommand("redis-server", "--protected-mode", "no", "--appendonly", "yes", "--save", "", "--maxmemory-policy",
+                        "noeviction")
                 .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*\\s", 1));
         ContainerServers.start(container, PORT);
         return new ContainerRedis(container);
