@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestBodies {
     private static final Duration ARRIVAL = Duration.ofSeconds(15);
     private static final int FIRST_BUFFER = 4 << 10;
+    /** How much of a body that is too large is taken all the same, and how long that may last. */
+    private static final int DISCARD_MAX = 8 << 20;
+    private static final Duration DISCARD_TIME = Duration.ofSeconds(2);
 
     private final int maxBytes;
 
@@ -42,6 +45,10 @@ final class RequestBodies {
     private byte[] read(Context ctx) throws IOException {
         long announced = ctx.req().getContentLengthLong();
         if (announced > maxBytes) {
+            // Who asked whether to send it at all has not sent it, and reading would be a yes.
+            if (ctx.header("Expect") == null) {
+                discard(ctx.req().getInputStream());
+            }
             throw tooLarge();
         }
         return announced < 0 ? readToTheEnd(ctx.req().getInputStream()) : readExactly(ctx.req().getInputStream(), (int) announced);
@@ -69,6 +76,7 @@ final class RequestBodies {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer, have, buffer.length - have)) {
             have += read;
             if (have > maxBytes) {
+                discard(in);
                 throw tooLarge();
             }
             checkTime(begin);
@@ -77,6 +85,21 @@ final class RequestBodies {
             }
         }
         return Arrays.copyOf(buffer, have);
+    }
+
+    /**
+     * Takes what is still on its way, within bounds. An answer to a body that nobody reads is followed by a reset of the connection, which
+     * can reach the sender before the answer does.
+     */
+    private static void discard(InputStream in) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long end = System.nanoTime() + DISCARD_TIME.toNanos();
+        int gone = 0;
+        int read = 0;
+        while (read >= 0 && gone < DISCARD_MAX && System.nanoTime() - end < 0) {
+            read = in.read(buffer);
+            gone += Math.max(read, 0);
+        }
     }
 
     /** The connection's idle time bounds each read; this bounds those that bring a few bytes each. */

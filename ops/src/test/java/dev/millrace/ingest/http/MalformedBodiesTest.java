@@ -126,7 +126,7 @@ final class MalformedBodiesTest {
 
     @Test
     void aBodyThatIsTooLargeWhetherOrNotItSaysSo() {
-        byte[] large = new byte[1 << 20];
+        byte[] large = new byte[4 << 20];
         Arrays.fill(large, (byte) ' ');
 
         refused(api.post("/v1/events", BodyPublishers.ofByteArray(large)), 413, "too-large", null);
