@@ -64,7 +64,10 @@ public final class Cli {
         add(root, "migrate", "Brings the tables in Postgres up to date and exits.", launch::migrate);
         BenchCommand bench = new BenchCommand(launch);
         bench.addOptions(add(root, BenchCommand.NAME, BenchCommand.DESCRIPTION, bench));
-        add(root, "test", "Builds and runs all tests, where the sources are (mvn verify; what follows is passed on to Maven).", this::test);
+        add(root, "test", "Builds and runs all tests, where the sources are (mvn verify; what follows is passed on to Maven).",
+                () -> whereTheSourcesAre("tests run", "test"));
+        add(root, "soak", "Runs the long tests, where the sources are: faults under load, broken engines, topologies.",
+                () -> whereTheSourcesAre("long tests run", "soak"));
         addTable(root, "settings", "Lists every setting.", ReferenceTable.settings());
         addTable(root, "metrics", "Lists every metric.", ReferenceTable.metrics());
         return root;
@@ -85,8 +88,8 @@ public final class Cli {
         }).addOption(markdown);
     }
 
-    private int test() {
-        err.println("millrace: tests run where the sources are, with ./millrace test");
+    private int whereTheSourcesAre(String what, String command) {
+        err.println("millrace: " + what + " where the sources are, with ./millrace " + command);
         return USAGE;
     }
 

@@ -65,7 +65,7 @@ class CliTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines().map(String::strip).map(line -> line.split(" ", 2)[0])).containsSubsequence(
                 "Commands:", "up",
                 "ingest-api",
-                "processor", "persister", "migrate", "bench", "test", "settings", "metrics");
+                "processor", "persister", "migrate", "bench", "test", "soak", "settings", "metrics");
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(launch.started).isEmpty();
     }
@@ -104,6 +104,13 @@ class CliTest {
         assertThat(cli.run("test")).isEqualTo(Cli.USAGE);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .isEqualTo("millrace: tests run where the sources are, with ./millrace test" + System.lineSeparator());
+    }
+
+    @Test
+    void longTestsArePointedToTheScriptToo() {
+        assertThat(cli.run("soak")).isEqualTo(Cli.USAGE);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("millrace: long tests run where the sources are, with ./millrace soak" + System.lineSeparator());
     }
 
     @Test
