@@ -63,7 +63,7 @@ final class Pipeline implements AutoCloseable {
                 body.put(new String(fields.get(i), StandardCharsets.UTF_8), fields.get(i + 1));
             }
             redis.command(
-                    commands -> commands.hincrby(keys.depth(partition), Keyspace.laneDepth(score.client(), score.data().player()), 1));
+                    commands -> commands.hincrby(keys.depth(partition), Keyspace.laneDepth(event.lane()), 1));
             redis.command(commands -> commands.hincrby(keys.depth(partition), Keyspace.clientDepth(score.client()), 1));
             answers.add(redis.command(commands -> commands.xadd(keys.events(partition, Priority.NORMAL), body)));
         }

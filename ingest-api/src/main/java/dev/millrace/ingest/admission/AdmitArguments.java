@@ -34,7 +34,7 @@ final class AdmitArguments {
 
     private static void add(Event event, Args args) {
         Lane lane = event.lane();
-        args.add(Keyspace.laneDepth(lane.client(), lane.name())).add(Keyspace.clientDepth(lane.client()));
+        args.add(Keyspace.laneDepth(lane)).add(Keyspace.clientDepth(lane.client()));
         if (event.producerId() == null) {
             args.add("").add("");
         } else {

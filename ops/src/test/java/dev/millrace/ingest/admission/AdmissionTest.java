@@ -46,7 +46,8 @@ import org.junit.jupiter.api.Test;
 @RealRedis
 final class AdmissionTest {
     private static final int PARTITIONS = 4;
-    private static final AdmissionSettings ROOMY = new AdmissionSettings(100_000, 10_000, Duration.ofHours(1), 200_000, 65_536);
+    private static final AdmissionSettings ROOMY = new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90),
+            Duration.ofHours(1), 200_000, 65_536);
 
     private final RedisSpace space;
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -96,7 +97,8 @@ final class AdmissionTest {
         admission.admit(event("alice"));
 
         assertThat(depth(partition)).containsExactlyInAnyOrderEntriesOf(
-                Map.of(Keyspace.laneDepth("acme", "alice"), "3", Keyspace.laneDepth("acme", neighbour), "1", Keyspace.clientDepth("acme"),
+                Map.of(Keyspace.laneDepth(new Lane("acme", "alice", Priority.NORMAL)), "3",
+                        Keyspace.laneDepth(new Lane("acme", neighbour, Priority.NORMAL)), "1", Keyspace.clientDepth("acme"),
                         "4"));
     }
 
@@ -107,7 +109,7 @@ final class AdmissionTest {
 
         assertThat(admission.admit(event("alice", "{\"value\":1}", "k"))).isEqualTo(new Replayed(first.eventId(), first.partition()));
         assertThat(total()).isEqualTo(1);
-        assertThat(depth(first.partition())).containsEntry(Keyspace.laneDepth("acme", "alice"), "1");
+        assertThat(depth(first.partition())).containsEntry(Keyspace.laneDepth(new Lane("acme", "alice", Priority.NORMAL)), "1");
     }
 
     @Test
@@ -172,7 +174,8 @@ final class AdmissionTest {
 
     @Test
     void aFullQueueRefusesWhatIsNewAndStillAnswersReplays() {
-        Admission admission = admission(new AdmissionSettings(2, 10_000, Duration.ofHours(1), 200_000, 65_536));
+        Admission admission = admission(
+                new AdmissionSettings(2, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 65_536));
 
         List<AdmitResult> results = admission
                 .admit(List.of(event("alice", "{}", "k"), event("alice"), event("alice"), event("alice", "{}", "k")));
@@ -185,7 +188,8 @@ final class AdmissionTest {
 
     @Test
     void aFullLaneRefusesItsOwnEventsOnly() {
-        Admission admission = admission(new AdmissionSettings(100_000, 3, Duration.ofHours(1), 200_000, 65_536));
+        Admission admission = admission(
+                new AdmissionSettings(100_000, 3, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 65_536));
 
         List<AdmitResult> results = admission.admit(List.of(event("alice"), event("alice"), event("alice"), event("alice"), event("bob")));
 
@@ -196,7 +200,8 @@ final class AdmissionTest {
 
     @Test
     void aFullDedupeWindowRefusesKeysOnlyAndSaysForHowLong() {
-        Admission admission = admission(new AdmissionSettings(100_000, 10_000, Duration.ofHours(1), 2, 65_536));
+        Admission admission = admission(
+                new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 2, 65_536));
 
         List<AdmitResult> results = admission
                 .admit(List.of(event("alice", "{}", "1"), event("alice", "{}", "2"), event("alice", "{}", "3"), event("alice")));

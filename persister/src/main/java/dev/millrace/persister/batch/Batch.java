@@ -7,7 +7,6 @@ import dev.millrace.schema.change.ScoreApplied;
 import dev.millrace.schema.event.EventIds;
 import dev.millrace.schema.event.EventRef;
 import dev.millrace.schema.event.Priority;
-import dev.millrace.schema.event.StreamId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -102,7 +101,7 @@ public final class Batch {
         List<ScoreRow> rows = new ArrayList<>();
         for (ChangeEntry entry : changes) {
             for (ScoreApplied score : entry.change().applied()) {
-                String id = eventId(ids, score.key().client(), entry.partition(), Priority.NORMAL, score.id());
+                String id = ids.encode(score.key().client(), EventRef.of(entry.partition(), Priority.NORMAL, score.id(), score.origin()));
                 rows.add(new ScoreRow(id, score, entry.change().appliedAt()));
             }
         }
@@ -114,16 +113,12 @@ public final class Batch {
         List<EventRow> rows = new ArrayList<>();
         for (ChangeEntry entry : changes) {
             for (EventEnded event : entry.change().ended()) {
-                String id = eventId(ids, event.client(), entry.partition(), event.priority(), event.id());
+                String id = ids.encode(event.client(), EventRef.of(entry.partition(), event.priority(), event.id(), event.origin()));
                 rows.add(new EventRow(id, event, entry.change().appliedAt()));
             }
         }
         rows.sort(Comparator.comparing(EventRow::eventId).thenComparing(EventRow::acceptedAt));
         return List.copyOf(rows);
-    }
-
-    private static String eventId(EventIds ids, String client, int partition, Priority priority, StreamId id) {
-        return ids.encode(client, new EventRef(partition, priority, id));
     }
 
     private static List<PartitionProgress> progressOf(List<ChangeEntry> changes) {

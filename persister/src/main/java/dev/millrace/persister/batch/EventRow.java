@@ -1,6 +1,7 @@
 package dev.millrace.persister.batch;
 
 import dev.millrace.schema.change.EventEnded;
+import dev.millrace.schema.event.Origin;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,10 @@ public record EventRow(String eventId, EventEnded event, Instant completedAt) {
     private static final char NUL = 0;
     private static final char INSTEAD = '\uFFFD';
 
+    /** When the event was accepted, as its id says: into the schedule, or the first time, if its entry comes from there. */
     public Instant acceptedAt() {
-        return event.id().time();
+        Origin origin = event.origin();
+        return origin == null ? event.id().time() : origin.id().time();
     }
 
     /** Why the event died, as Postgres can keep it: it knows no NUL, and the words of an error may come from anywhere. */

@@ -1,6 +1,7 @@
 package dev.millrace.persister.batch;
 
 import dev.millrace.schema.change.ScoreApplied;
+import dev.millrace.schema.event.Origin;
 import java.time.Instant;
 
 /**
@@ -10,7 +11,9 @@ import java.time.Instant;
  * @param appliedAt when its change was made
  */
 public record ScoreRow(String eventId, ScoreApplied score, Instant appliedAt) {
+    /** When the event was accepted, as its id says: into the schedule, or the first time, if its entry comes from there. */
     public Instant acceptedAt() {
-        return score.id().time();
+        Origin origin = score.origin();
+        return origin == null ? score.id().time() : origin.id().time();
     }
 }

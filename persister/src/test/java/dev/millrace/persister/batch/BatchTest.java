@@ -76,18 +76,21 @@ class BatchTest {
         Set<EventRef> events = new HashSet<>();
         for (ChangeEntry entry : changes) {
             for (ScoreApplied score : entry.change().applied()) {
-                scores.add(new EventRef(entry.partition(), Priority.NORMAL, score.id()));
+                scores.add(EventRef.of(entry.partition(), Priority.NORMAL, score.id(), score.origin()));
             }
             for (EventEnded event : entry.change().ended()) {
-                events.add(new EventRef(entry.partition(), event.priority(), event.id()));
+                events.add(EventRef.of(entry.partition(), event.priority(), event.id(), event.origin()));
             }
         }
         assertThat(batch.scores()).extracting(row -> IDS.decode(row.score().key().client(), row.eventId()).orElseThrow())
                 .containsExactlyInAnyOrderElementsOf(scores);
         assertThat(batch.events()).extracting(row -> IDS.decode(row.event().client(), row.eventId()).orElseThrow())
                 .containsExactlyInAnyOrderElementsOf(events);
-        assertThat(batch.scores()).allSatisfy(row -> assertThat(row.acceptedAt().toEpochMilli()).isEqualTo(row.score().id().ms()));
-        assertThat(batch.events()).allSatisfy(row -> assertThat(row.acceptedAt().toEpochMilli()).isEqualTo(row.event().id().ms()));
+        assertThat(scores).extracting(EventRef::scheduled).contains(true, false);
+        assertThat(batch.scores()).allSatisfy(row -> assertThat(row.acceptedAt())
+                .isEqualTo(IDS.decode(row.score().key().client(), row.eventId()).orElseThrow().id().time()));
+        assertThat(batch.events()).allSatisfy(
+                row -> assertThat(row.acceptedAt()).isEqualTo(IDS.decode(row.event().client(), row.eventId()).orElseThrow().id().time()));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.millrace.schema.change.PlayerChange;
 import dev.millrace.schema.change.PlayerKey;
 import dev.millrace.schema.change.PlayerState;
 import dev.millrace.schema.change.ScoreApplied;
+import dev.millrace.schema.event.Origin;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreOp;
 import dev.millrace.schema.event.StreamId;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** What processors might hand over: few players and many events, so that players meet again within a change and across changes. */
 final class RandomChanges {
@@ -51,7 +53,7 @@ final class RandomChanges {
             StreamId id = nextId();
             if (random.nextInt(5) == 0) {
                 ended.add(new EventEnded(id, PRIORITIES.get(random.nextInt(PRIORITIES.size())), client(), "job.email", "lane", Outcome.DEAD,
-                        3, "no such host"));
+                        3, "no such host", origin(id)));
                 continue;
             }
             PlayerKey key = new PlayerKey(client(), random.nextBoolean() ? "main" : "Duel", "p" + partition + "-" + random.nextInt(4));
@@ -63,13 +65,19 @@ final class RandomChanges {
             PlayerState state = new PlayerState(score, "EU", season, version, id, id, random.nextBoolean() ? "Ann" : null);
             states.put(key, state);
             players.put(key, new PlayerChange(key, state, before == null ? null : before.region()));
-            applied.add(new ScoreApplied(id, key, season, "EU", ScoreOp.ADD, amount, score, version));
+            applied.add(new ScoreApplied(id, key, season, "EU", ScoreOp.ADD, amount, score, version, origin(id)));
         }
         return new Change(epoch, Instant.ofEpochMilli(START_MS + events), List.copyOf(players.values()), applied, ended);
     }
 
     private String client() {
         return random.nextBoolean() ? "acme" : "Zoo";
+    }
+
+    /** Some entries come from the schedule or were redriven; each from a place of its own. */
+    private @Nullable Origin origin(StreamId id) {
+        int kind = random.nextInt(6);
+        return kind > 1 ? null : new Origin(new StreamId(id.ms() - START_MS / 2, id.seq()), kind == 0);
     }
 
     private StreamId nextId() {

@@ -14,8 +14,10 @@ import dev.millrace.schema.change.PlayerState;
 import dev.millrace.schema.change.ScoreApplied;
 import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.EventCodec;
+import dev.millrace.schema.event.EventRef;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.Origin;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.event.ScoreOp;
@@ -154,7 +156,7 @@ final class ScoreMachine {
                     case Item.Unreadable bad -> {
                         // It was counted when it was let in: by a newer release, or before it was damaged.
                         EventCodec.lane(PRIORITY, bad.entry().fields()).ifPresent(this::countDown);
-                        dead.add(new DeadEntry(index(bad.id()),
+                        dead.add(new DeadEntry(index(bad.id(), EventCodec.origin(bad.entry().fields()).orElse(null)),
                                 DeadLetterCodec.encodeUnreadable(bad.id(), PRIORITY, bad.entry().fields(), bad.reason(), now)));
                     }
                 }
@@ -183,7 +185,8 @@ final class ScoreMachine {
             String name = data.name() != null ? data.name() : was == null ? null : was.name();
             String season = PlayerState.ALL_TIME;
             after.put(event.key(), new PlayerState(score, data.region(), season, version, event.id(), achieved, name));
-            applied.add(new ScoreApplied(event.id(), event.key(), season, data.region(), event.op(), data.value(), score, version));
+            applied.add(new ScoreApplied(event.id(), event.key(), season, data.region(), event.op(), data.value(), score, version,
+                    event.event().origin()));
         }
 
         private static long scoreAfter(ScoreOp op, @Nullable PlayerState was, long value) {
@@ -196,17 +199,19 @@ final class ScoreMachine {
 
         private void bury(StreamId id, Event event, String reason) {
             DeadLetter letter = new DeadLetter(id, event, reason, now, 1, List.of(new FailedAttempt(now, reason)));
-            dead.add(new DeadEntry(index(id), DeadLetterCodec.encode(letter)));
-            ended.add(new EventEnded(id, PRIORITY, event.lane().client(), event.type(), event.lane().name(), Outcome.DEAD, 1, reason));
+            dead.add(new DeadEntry(index(id, event.origin()), DeadLetterCodec.encode(letter)));
+            ended.add(new EventEnded(id, PRIORITY, event.lane().client(), event.type(), event.lane().name(), Outcome.DEAD, 1, reason,
+                    event.origin()));
         }
 
         private void countDown(Lane lane) {
-            depths.merge(Keyspace.laneDepth(lane.client(), lane.name()), 1, Integer::sum);
+            depths.merge(Keyspace.laneDepth(lane), 1, Integer::sum);
             depths.merge(Keyspace.clientDepth(lane.client()), 1, Integer::sum);
         }
 
-        private static String index(StreamId id) {
-            return PRIORITY.word() + '/' + id;
+        private static String index(StreamId id, @Nullable Origin origin) {
+            // The index knows no partitions: there is one in each.
+            return Keyspace.deadField(EventRef.of(0, PRIORITY, id, origin));
         }
     }
 }

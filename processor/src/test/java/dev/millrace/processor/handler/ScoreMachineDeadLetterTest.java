@@ -20,8 +20,10 @@ import dev.millrace.schema.change.ScoreApplied;
 import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.Origin;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
+import dev.millrace.schema.event.StreamId;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +69,24 @@ final class ScoreMachineDeadLetterTest {
         assertThat(step.change().players()).isEmpty();
         assertThat(step.change().events()).isEqualTo(1);
         assertThat(step.dead()).hasSize(1);
+    }
+
+    @Test
+    void anEntryThatWasMovedIsToldOfUnderThePlaceOfItsAcceptance() throws MalformedEntryException {
+        Origin origin = new Origin(StreamId.parse("5-1"), true);
+        Event score = new Event(new Lane("acme", "ann", Priority.NORMAL), "score.add", "{\"player\":\"ann\",\"value\":1}", null)
+                .from(origin);
+        Event mail = new Event(new Lane("acme", "mails", Priority.NORMAL), "job.email", "{}", null).from(origin);
+        ScoreStep step = step(ScoreEvents.entry(1, score), ScoreEvents.entry(2, mail));
+        assertThat(step.change().applied()).singleElement().satisfies(applied -> {
+            assertThat(applied.id()).isEqualTo(id(1));
+            assertThat(applied.origin()).isEqualTo(origin);
+        });
+        assertThat(step.change().ended()).singleElement().satisfies(ended -> assertThat(ended.origin()).isEqualTo(origin));
+        assertThat(step.dead()).singleElement().satisfies(dead -> {
+            assertThat(dead.indexField()).isEqualTo("normal/s5-1");
+            assertThat(DeadLetterCodec.decode(fields(dead.fields())).event()).isEqualTo(mail);
+        });
     }
 
     @Test

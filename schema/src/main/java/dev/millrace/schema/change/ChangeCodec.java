@@ -2,6 +2,7 @@ package dev.millrace.schema.change;
 
 import dev.millrace.schema.change.EventEnded.Outcome;
 import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.Origin;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreOp;
 import dev.millrace.schema.event.StreamId;
@@ -29,9 +30,11 @@ import tools.jackson.core.json.JsonFactory;
  * <pre>
  * [epoch, applied at in ms,
  *  [[client, board, player, score, region, season, version, last applied, achieved, name or null, previous region or null], …],
- *  [[id, index of the player above, season, region, op, amount, score, version], …],
- *  [[id, priority, client, type, lane, outcome, attempts, error or null], …]]
+ *  [[id, index of the player above, season, region, op, amount, score, version, origin], …],
+ *  [[id, priority, client, type, lane, outcome, attempts, error or null, origin], …]]
  * </pre>
+ *
+ * An origin is there only where an event has one.
  */
 public final class ChangeCodec {
     /** The version that is written; every version up to it is read. */
@@ -101,6 +104,7 @@ public final class ChangeCodec {
             out.writeNumber(score.amount());
             out.writeNumber(score.score());
             out.writeNumber(score.version());
+            writeOrigin(out, score.origin());
             out.writeEndArray();
         }
         out.writeEndArray();
@@ -118,6 +122,7 @@ public final class ChangeCodec {
             out.writeString(event.outcome().name().toLowerCase(Locale.ROOT));
             out.writeNumber(event.attempts());
             writeNullable(out, event.error());
+            writeOrigin(out, event.origin());
             out.writeEndArray();
         }
         out.writeEndArray();
@@ -181,8 +186,7 @@ public final class ChangeCodec {
             String season = text(in);
             String region = text(in);
             ScoreOp op = ScoreOp.valueOf(text(in).toUpperCase(Locale.ROOT));
-            applied.add(new ScoreApplied(id, key, season, region, op, number(in), number(in), number(in)));
-            close(in);
+            applied.add(new ScoreApplied(id, key, season, region, op, number(in), number(in), number(in), lastOrigin(in)));
         }
         return applied;
     }
@@ -197,10 +201,29 @@ public final class ChangeCodec {
             String type = text(in);
             String lane = text(in);
             Outcome outcome = Outcome.valueOf(text(in).toUpperCase(Locale.ROOT));
-            ended.add(new EventEnded(id, priority, client, type, lane, outcome, smallNumber(in), nullable(in)));
-            close(in);
+            ended.add(new EventEnded(id, priority, client, type, lane, outcome, smallNumber(in), nullable(in), lastOrigin(in)));
         }
         return ended;
+    }
+
+    private static void writeOrigin(JsonGenerator out, @Nullable Origin origin) {
+        if (origin != null) {
+            out.writeString(origin.toString());
+        }
+    }
+
+    /** Reads to the end of an array that may have an origin as its last item. */
+    private static @Nullable Origin lastOrigin(JsonParser in) throws MalformedEntryException {
+        JsonToken token = in.nextToken();
+        if (token == JsonToken.END_ARRAY) {
+            return null;
+        }
+        if (token != JsonToken.VALUE_STRING) {
+            throw new MalformedEntryException("change with " + token + " where an origin or the end of an event belongs");
+        }
+        Origin origin = Origin.parse(in.getString());
+        close(in);
+        return origin;
     }
 
     private static void writeNullable(JsonGenerator out, @Nullable String text) {

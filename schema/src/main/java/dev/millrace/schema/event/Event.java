@@ -9,5 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param type a known event type, such as {@code score.add}
  * @param data the payload as compact JSON, valid against the type's schema
  * @param producerId the producer's own id of the event, where it gave one
+ * @param origin where its entry comes from, if that is not the place of its acceptance
  */
-public record Event(Lane lane, String type, String data, @Nullable String producerId) {}
+public record Event(Lane lane, String type, String data, @Nullable String producerId, @Nullable Origin origin) {
+    /** An event as it is accepted. */
+    public Event(Lane lane, String type, String data, @Nullable String producerId) {
+        this(lane, type, data, producerId, null);
+    }
+
+    /** The same event in an entry that comes from elsewhere. */
+    public Event from(Origin where) {
+        return new Event(lane, type, data, producerId, where);
+    }
+}

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * l  lane name
  * d  data, compact JSON
  * i  the producer's id, only where it gave one
+ * o  the {@link Origin}, only in entries that come from the schedule or were redriven
  * </pre>
  *
  * The priority is not a field: it is the stream's.
@@ -33,12 +34,13 @@ public final class EventCodec {
     private static final byte[] L = bytes("l");
     private static final byte[] D = bytes("d");
     private static final byte[] I = bytes("i");
+    private static final byte[] O = bytes("o");
 
     private EventCodec() {}
 
     /** Field names and values in turn, as XADD takes them. */
     public static List<byte[]> encode(Event event) {
-        List<byte[]> fields = new ArrayList<>(12);
+        List<byte[]> fields = new ArrayList<>(14);
         add(fields, V, VERSION_BYTES);
         add(fields, T, bytes(event.type()));
         add(fields, C, bytes(event.lane().client()));
@@ -46,6 +48,9 @@ public final class EventCodec {
         add(fields, D, bytes(event.data()));
         if (event.producerId() != null) {
             add(fields, I, bytes(event.producerId()));
+        }
+        if (event.origin() != null) {
+            add(fields, O, bytes(event.origin().toString()));
         }
         return fields;
     }
@@ -61,11 +66,18 @@ public final class EventCodec {
         if (!version.equals("1")) {
             throw new MalformedEntryException("event format " + version + " is newer than " + VERSION);
         }
+        Lane lane;
         try {
-            Lane lane = new Lane(required(fields, "c"), required(fields, "l"), priority);
-            return new Event(lane, required(fields, "t"), required(fields, "d"), optional(fields, "i"));
+            lane = new Lane(required(fields, "c"), required(fields, "l"), priority);
         } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("event with a bad lane: " + e.getMessage(), e);
+        }
+        try {
+            String origin = optional(fields, "o");
+            return new Event(lane, required(fields, "t"), required(fields, "d"), optional(fields, "i"),
+                    origin == null ? null : Origin.parse(origin));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedEntryException("event with a bad origin: " + e.getMessage(), e);
         }
     }
 
@@ -80,6 +92,16 @@ public final class EventCodec {
         return client != null && name != null && Names.valid(client) && Names.valid(name)
                 ? Optional.of(new Lane(client, name, priority))
                 : Optional.empty();
+    }
+
+    /** The origin of an entry, also of one whose rest {@link #decode} can't read; empty if it names none. */
+    public static Optional<Origin> origin(Map<String, byte[]> fields) {
+        String origin = optional(fields, "o");
+        try {
+            return origin == null ? Optional.empty() : Optional.of(Origin.parse(origin));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static void add(List<byte[]> fields, byte[] name, byte[] value) {

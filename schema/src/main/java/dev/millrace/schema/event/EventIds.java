@@ -15,11 +15,11 @@ import javax.crypto.spec.SecretKeySpec;
  * carries a short HMAC over that place and the client, so that it can neither be guessed nor used by another client.
  *
  * <pre>
- * 1 byte    format and stream (high nibble 1, low nibble the priority)
+ * 1 byte    format and stream (high nibble 1, low nibble the priority, 8 more in the schedule)
  * 2 bytes   generation of the namespace
  * 2 bytes   partition
- * 6 bytes   milliseconds of the stream id
- * 1-8 bytes sequence of the stream id, big-endian without leading zero bytes
+ * 6 bytes   milliseconds of the stream id, or of the id in the schedule
+ * 1-8 bytes sequence of that id, big-endian without leading zero bytes
  * 8 bytes   HMAC-SHA256 over client, a zero byte and the bytes above, truncated
  * </pre>
  *
@@ -30,6 +30,7 @@ public final class EventIds {
     private static final int HEAD = 11;
     private static final int TAG = 8;
     private static final int FORMAT = 1;
+    private static final int SCHEDULED = 8;
     private static final int MAX_TEXT = 40;
 
     private final int generation;
@@ -50,7 +51,7 @@ public final class EventIds {
     public String encode(String client, EventRef ref) {
         int sequenceBytes = Math.max(1, (64 - Long.numberOfLeadingZeros(ref.id().seq()) + 7) / 8);
         ByteBuffer bytes = ByteBuffer.allocate(HEAD + sequenceBytes + TAG);
-        bytes.put((byte) ((FORMAT << 4) | ref.priority().code()));
+        bytes.put((byte) ((FORMAT << 4) | (ref.scheduled() ? SCHEDULED : 0) | ref.priority().code()));
         bytes.putShort((short) generation);
         bytes.putShort((short) ref.partition());
         putBigEndian(bytes, ref.id().ms(), 6);
@@ -88,7 +89,8 @@ public final class EventIds {
         if (kind >> 4 != FORMAT || ofGeneration != generation || seq < 0) {
             return Optional.empty();
         }
-        return Priority.ofCode(kind & 0xF).map(priority -> new EventRef(partition, priority, new StreamId(ms, seq)));
+        return Priority.ofCode(kind & (SCHEDULED - 1))
+                .map(priority -> new EventRef(partition, priority, new StreamId(ms, seq), (kind & SCHEDULED) != 0));
     }
 
     private static String text(byte[] bytes) {

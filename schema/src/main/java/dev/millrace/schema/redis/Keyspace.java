@@ -1,8 +1,12 @@
 package dev.millrace.schema.redis;
 
 import dev.millrace.schema.change.PlayerKey;
+import dev.millrace.schema.event.EventRef;
+import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Names;
 import dev.millrace.schema.event.Priority;
+import dev.millrace.schema.event.StreamId;
+import java.util.Locale;
 
 /**
  * Builds every Redis key. Names may hold colons, so parts that come from outside are joined by a slash, which no name may hold. A part in
@@ -17,6 +21,8 @@ public record Keyspace(String namespace) {
     public static final String PROCESSORS = "processors";
     /** Consumer group and lease of those who write the books. */
     public static final String PERSISTER = "persister";
+    /** Field of {@link #scheduledPayloads} that holds the last id that the partition's schedule gave, so that it gives none twice. */
+    public static final String SCHEDULED_LAST = "last";
     /** Field of {@link #depth} that counts events whose change is not in Postgres yet. */
     public static final String DEPTH_UNPERSISTED = "u";
 
@@ -40,8 +46,8 @@ public record Keyspace(String namespace) {
     }
 
     /**
-     * Hash of counts of unfinished events: {@code l:<client>/<lane>} by lane, {@code c:<client>} by client, {@link #DEPTH_UNPERSISTED}.
-     * A field goes when it reaches 0, so the events' own bound is its bound.
+     * Hash of counts of unfinished events: {@link #laneDepth} by lane, {@link #clientDepth} by client, {@link #DEPTH_UNPERSISTED}. An event
+     * in the schedule does not count until it is due. A field goes when it reaches 0, so the events' own bound is its bound.
      */
     public String depth(int partition) {
         return of(partition, "depth");
@@ -57,9 +63,62 @@ public record Keyspace(String namespace) {
         return of(partition, "dead");
     }
 
-    /** Hash: {@code <priority>/<stream id>} of a dead event to its entry in {@link #dead}. As long as that stream. */
+    /** Hash: {@link #deadField} of a dead event to its entry in {@link #dead}. As long as that stream. */
     public String deadIndex(int partition) {
         return of(partition, "dead:index");
+    }
+
+    /**
+     * Sorted set of the events that are not due yet: {@link #scheduledMember} by due time in ms, so that equal due times keep the order of
+     * acceptance. Bound: MILLRACE_SCHEDULED_MAX at admission; falling due or being cancelled removes. Never expires.
+     */
+    public String scheduled(int partition) {
+        return of(partition, "scheduled");
+    }
+
+    /**
+     * Hash: {@link #scheduledMember} to the packed event (MessagePack: priority word, lane and client field of {@link #depth}, then the
+     * field names and values that its stream entry will have), and {@link #SCHEDULED_LAST}. As long as {@link #scheduled}, and one.
+     */
+    public String scheduledPayloads(int partition) {
+        return of(partition, "scheduled:payloads");
+    }
+
+    /**
+     * Hash: {@link dev.millrace.schema.event.Origin} of an event that was promoted or redriven to {@code <priority>/<stream id>}, where it is
+     * now. A field goes when the event is finished, so the events' own bound is its bound. Never expires.
+     */
+    public String moved(int partition) {
+        return of(partition, "moved");
+    }
+
+    /**
+     * Sorted set: {@link #scheduledMember} of events that were cancelled, by when in ms. Bound: MILLRACE_SCHEDULED_MAX, the oldest drop out,
+     * because the books have them. Never expires.
+     */
+    public String cancelled(int partition) {
+        return of(partition, "cancelled");
+    }
+
+    /**
+     * Hash: {@link #laneField} to the tries of the event at the lane's head, as JSON. Only of lanes whose head failed, or was at work in a
+     * crash; a field goes when that event is finished. Never expires.
+     */
+    public String tries(int partition) {
+        return of(partition, "tries");
+    }
+
+    /** Hash: {@link #laneField} of lanes that are paused to since when in ms. At most the lanes that someone paused. Never expires. */
+    public String paused(int partition) {
+        return of(partition, "paused");
+    }
+
+    /**
+     * Pub/Sub channel: the number of a partition in which something changed that no stream shows, such as a new earliest due time. Who misses
+     * a message looks a second later all the same.
+     */
+    public String bell() {
+        return namespace + ":bell";
     }
 
     /** String: packed {@link dev.millrace.schema.change.PlayerState}. Never expires. */
@@ -112,14 +171,33 @@ public record Keyspace(String namespace) {
         return namespace + ":key:" + hmac;
     }
 
-    /** Field of {@link #depth} for a lane. */
-    public static String laneDepth(String client, String lane) {
-        return "l:" + client + '/' + lane;
+    /** Field of {@link #depth} for a lane. Lanes of normal priority, which are by far the most, leave it out. */
+    public static String laneDepth(Lane lane) {
+        String prefix = lane.priority() == Priority.NORMAL ? "l:" : "l:" + lane.priority().word() + '/';
+        return prefix + lane.client() + '/' + lane.name();
     }
 
     /** Field of {@link #depth} for a client. */
     public static String clientDepth(String client) {
         return "c:" + client;
+    }
+
+    /** Field of {@link #tries} and {@link #paused} for a lane: {@code <priority>/<client>/<lane>}. */
+    public static String laneField(Lane lane) {
+        return lane.priority().word() + '/' + lane.client() + '/' + lane.name();
+    }
+
+    /** Member of {@link #scheduled}: of fixed width, so that members sort like ids. */
+    public static String scheduledMember(StreamId id) {
+        return String.format(Locale.ROOT, "%013d-%010d", id.ms(), id.seq());
+    }
+
+    /**
+     * Field of {@link #deadIndex}, by the place that the event's id names: {@code <priority>/<stream id>}, or {@code <priority>/s<id>} of one
+     * that was scheduled. It stays the same however often the event is redriven and dies again.
+     */
+    public static String deadField(EventRef event) {
+        return event.priority().word() + '/' + (event.scheduled() ? "s" : "") + event.id();
     }
 
     private String of(int partition, String rest) {

@@ -123,8 +123,8 @@ public final class Settings {
     }
 
     public AdmissionSettings admission() {
-        return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), duration(Setting.DEDUPE_WINDOW),
-                count(Setting.DEDUPE_MAX),
+        return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), count(Setting.CLIENT_MAX),
+                count(Setting.SCHEDULED_MAX), duration(Setting.RUN_AT_MAX), duration(Setting.DEDUPE_WINDOW), count(Setting.DEDUPE_MAX),
                 bytes(Setting.EVENT_MAX));
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.millrace.schema.change.EventEnded.Outcome;
 import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.Origin;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.event.ScoreOp;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +36,14 @@ final class ChangeCodecTest {
                     new ScoreApplied(id(3), ANN, "all", "EU", ScoreOp.BEST, 7, ScoreData.MAX_SCORE, EPOCH + 1)),
             List.of(new EventEnded(id(4), Priority.NORMAL, "acme", "score.add", "ann", Outcome.DEAD, 1, "the score would pass 2^53 - 1"),
                     new EventEnded(id(5), Priority.HIGH, "globex", "job.email", "globex", Outcome.COMPLETED, 3, null)));
+    private static final Change MOVED = new Change(EPOCH, Instant.ofEpochMilli(1_767_225_600_500L),
+            List.of(new PlayerChange(BOB, new PlayerState(-5, "GLOBAL", "s1", EPOCH, id(1), id(1), null), null)),
+            List.of(new ScoreApplied(id(1), BOB, "s1", "GLOBAL", ScoreOp.ADD, -5, -5, EPOCH, new Origin(StreamId.parse("9-1"), true)),
+                    new ScoreApplied(id(2), BOB, "s1", "GLOBAL", ScoreOp.ADD, 0, -5, EPOCH + 1)),
+            List.of(new EventEnded(id(4), Priority.NORMAL, "acme", "job.email", "ann", Outcome.DEAD, 1, "why",
+                    new Origin(StreamId.parse("9-2"), false)),
+                    new EventEnded(StreamId.parse("9-3"), Priority.LOW, "acme", "job.email", "ann", Outcome.CANCELLED, 0, null,
+                            new Origin(StreamId.parse("9-3"), true))));
     private static final Change EMPTY = new Change(1, Instant.EPOCH, List.of(), List.of(), List.of());
 
     @Test
@@ -41,12 +51,14 @@ final class ChangeCodecTest {
         assertThat(ChangeCodec.VERSION).isEqualTo(1);
         assertThat(Golden.lines(ChangeCodec.encode(FULL))).isEqualTo(Golden.lines("change-v1.txt"));
         assertThat(Golden.lines(ChangeCodec.encode(EMPTY))).isEqualTo(Golden.lines("change-v1-empty.txt"));
+        assertThat(Golden.lines(ChangeCodec.encode(MOVED))).isEqualTo(Golden.lines("change-v1-moved.txt"));
     }
 
     @Test
     void readsFormatOne() throws MalformedEntryException {
         assertThat(ChangeCodec.decode(Golden.fields("change-v1.txt"))).isEqualTo(FULL);
         assertThat(ChangeCodec.decode(Golden.fields("change-v1-empty.txt"))).isEqualTo(EMPTY);
+        assertThat(ChangeCodec.decode(Golden.fields("change-v1-moved.txt"))).isEqualTo(MOVED);
     }
 
     @Test
@@ -88,7 +100,12 @@ final class ChangeCodecTest {
 
     @Test
     void refusesEveryTruncation() {
-        byte[] whole = Golden.fields("change-v1.txt").get("d");
+        refusesEveryTruncationOf("change-v1.txt");
+        refusesEveryTruncationOf("change-v1-moved.txt");
+    }
+
+    private static void refusesEveryTruncationOf(String file) {
+        byte[] whole = Golden.fields(file).get("d");
         String json = new String(whole, UTF_8);
         for (int end = 0; end < json.length(); end++) {
             String cut = json.substring(0, end);
@@ -110,6 +127,9 @@ final class ChangeCodecTest {
             "[1,0,[[\"c\",\"b\",\"p\",1,\"EU\",\"all\",1,\"0-1\",\"0-1\",null,null,1]],[],[]]",
             "[1,0,[[\"c\",\"b\",\"p\",1,\"EU\",\"all\",1,\"0-1\",\"0-1\",null,null]],[[\"0-1\",0,\"all\",\"EU\",\"sub\",1,1,1]],[]]",
             "[1,0,[[\"c\",\"b\",\"p\",1,\"EU\",\"all\",1,\"0-1\",\"0-1\",null,null]],[[\"0-1\",4294967296,\"all\",\"EU\",\"add\",1,1,1]],[]]",
+            "[1,0,[],[],[[\"0-1\",\"low\",\"c\",\"t\",\"l\",\"dead\",1,null,null]]]",
+            "[1,0,[],[],[[\"0-1\",\"low\",\"c\",\"t\",\"l\",\"dead\",1,null,\"0-1\"]]]",
+            "[1,0,[],[],[[\"0-1\",\"low\",\"c\",\"t\",\"l\",\"dead\",1,null,\"s0-1\",1]]]",
             "[1,0,[],[],[[\"0-1\",\"urgent\",\"c\",\"t\",\"l\",\"dead\",1,null]]]",
             "[1,0,[],[],[[\"0-1\",\"low\",\"c\",\"t\",\"l\",\"lost\",1,null]]]",
             "[1,0,[],[],[[\"0-1\",\"low\",\"c\",\"t\",\"l\",\"dead\",4294967296,null]]]"})
@@ -129,11 +149,12 @@ final class ChangeCodecTest {
                     new PlayerState(score(random), "r" + i, "s" + i, random.nextLong(), someId(random), someId(random), name),
                     random.nextBoolean() ? null : "r" + random.nextInt(9)));
             for (ScoreOp op : ScoreOp.values()) {
-                applied.add(new ScoreApplied(someId(random), key, "s", "r", op, score(random), score(random), random.nextLong()));
+                applied.add(new ScoreApplied(someId(random), key, "s", "r", op, score(random), score(random), random.nextLong(),
+                        someOrigin(random)));
             }
             for (Outcome outcome : Outcome.values()) {
                 ended.add(new EventEnded(someId(random), Priority.LOW, "c", "t", "l", outcome, random.nextInt(100),
-                        random.nextBoolean() ? null : "why"));
+                        random.nextBoolean() ? null : "why", someOrigin(random)));
             }
         }
         return new Change(random.nextLong(), Instant.ofEpochMilli(random.nextLong(1L << 48)), players, applied, ended);
@@ -141,6 +162,10 @@ final class ChangeCodecTest {
 
     private static long score(Random random) {
         return random.nextLong(-ScoreData.MAX_SCORE, ScoreData.MAX_SCORE + 1);
+    }
+
+    private static @Nullable Origin someOrigin(Random random) {
+        return random.nextBoolean() ? null : new Origin(someId(random), random.nextBoolean());
     }
 
     private static StreamId someId(Random random) {

@@ -17,18 +17,21 @@ final class EventCodecTest {
     private static final Event FULL = new Event(new Lane("acme", "player-7", Priority.NORMAL), "score.add",
             new ScoreData("player-7", -250, "ranked:2v2", "EU", "Zoë 🎲 \"The=Bar\" | 7").toJson(), "order-42/ä");
     private static final Event SPARE = new Event(new Lane("acme", "acme", Priority.HIGH), "job.email", "{}", null);
+    private static final Event MOVED = SPARE.from(new Origin(StreamId.parse("1767225600000-63936"), true));
 
     @Test
     void writesFormatOneAndNothingElse() {
         assertThat(EventCodec.VERSION).isEqualTo(1);
         assertThat(Golden.lines(EventCodec.encode(FULL))).isEqualTo(Golden.lines("event-v1.txt"));
         assertThat(Golden.lines(EventCodec.encode(SPARE))).isEqualTo(Golden.lines("event-v1-without-producer-id.txt"));
+        assertThat(Golden.lines(EventCodec.encode(MOVED))).isEqualTo(Golden.lines("event-v1-from-the-schedule.txt"));
     }
 
     @Test
     void readsFormatOne() throws MalformedEntryException {
         assertThat(EventCodec.decode(Priority.NORMAL, Golden.fields("event-v1.txt"))).isEqualTo(FULL);
         assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-without-producer-id.txt"))).isEqualTo(SPARE);
+        assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-from-the-schedule.txt"))).isEqualTo(MOVED);
     }
 
     @ParameterizedTest
@@ -67,6 +70,23 @@ final class EventCodecTest {
                     .isThrownBy(() -> EventCodec.decode(Priority.NORMAL, changed(field, name)))
                     .withMessageStartingWith("event with a bad lane: ");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1-0", "x1-0", "s1"})
+    void refusesAnEntryWhoseOriginCanNotBe(String origin) {
+        assertThatExceptionOfType(MalformedEntryException.class)
+                .isThrownBy(() -> EventCodec.decode(Priority.NORMAL, changed("o", origin)))
+                .withMessageStartingWith("event with a bad origin: ");
+        assertThat(EventCodec.origin(changed("o", origin))).isEmpty();
+    }
+
+    @Test
+    void knowsTheOriginOfAnEntryThatItCanNotRead() {
+        Map<String, byte[]> fields = changed("v", "2");
+        assertThat(EventCodec.origin(fields)).isEmpty();
+        fields.put("o", "e5-1".getBytes(UTF_8));
+        assertThat(EventCodec.origin(fields)).contains(new Origin(StreamId.parse("5-1"), false));
     }
 
     @Test

@@ -34,6 +34,15 @@ final class EventIdsTest {
         assertThat(ofGeneration.decode(client, text)).contains(ref);
     }
 
+    @ParameterizedTest
+    @CsvSource({"NORMAL, 1767225600000-0, GQABAAUBm3baqAAASG5NKdK_i30", "HIGH, 1767225600000-63936, GAABAAUBm3baqAD5wPLOj8BoqaO3",
+            "LOW, 1767225600000-7, GgABAAUBm3baqAAHcAZAcHy2gMo"})
+    void theIdOfAScheduledEventStaysWhatItHasAlwaysBeen(Priority priority, String id, String text) {
+        EventRef ref = new EventRef(5, priority, StreamId.parse(id), true);
+        assertThat(ids.encode("acme", ref)).isEqualTo(text);
+        assertThat(ids.decode("acme", text)).contains(ref);
+    }
+
     @Test
     void everyEventReadsBack() {
         long seed = System.nanoTime();
@@ -41,7 +50,7 @@ final class EventIdsTest {
         for (int i = 0; i < 1_000; i++) {
             for (Priority priority : Priority.values()) {
                 StreamId id = new StreamId(random.nextLong(1L << 48), random.nextLong() >>> (1 + random.nextInt(63)));
-                EventRef ref = new EventRef(random.nextInt(Partitions.MAX_COUNT), priority, id);
+                EventRef ref = new EventRef(random.nextInt(Partitions.MAX_COUNT), priority, id, random.nextBoolean());
                 assertThat(ids.decode("acme", ids.encode("acme", ref))).as("seed %d", seed).contains(ref);
             }
         }
@@ -124,10 +133,11 @@ final class EventIdsTest {
             for (int partition : new int[]{0, 1, 255, 256}) {
                 for (long seq : new long[]{0, 1, 255, 256, 65_536}) {
                     all.add(ids.encode("acme", new EventRef(partition, priority, new StreamId(1, seq))));
+                    all.add(ids.encode("acme", new EventRef(partition, priority, new StreamId(1, seq), true)));
                 }
             }
         }
-        assertThat(all).hasSize(3 * 4 * 5);
+        assertThat(all).hasSize(3 * 4 * 5 * 2);
     }
 
     @Test

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.millrace.schema.change.PlayerKey;
+import dev.millrace.schema.event.EventRef;
+import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Partitions;
 import dev.millrace.schema.event.Priority;
+import dev.millrace.schema.event.StreamId;
 import io.lettuce.core.cluster.SlotHash;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -43,6 +46,13 @@ final class KeyspaceTest {
         assertThat(keys.once(7, 491_000)).isEqualTo("mr:{7}:once:491000");
         assertThat(keys.dead(7)).isEqualTo("mr:{7}:dead");
         assertThat(keys.deadIndex(7)).isEqualTo("mr:{7}:dead:index");
+        assertThat(keys.scheduled(7)).isEqualTo("mr:{7}:scheduled");
+        assertThat(keys.scheduledPayloads(7)).isEqualTo("mr:{7}:scheduled:payloads");
+        assertThat(keys.moved(7)).isEqualTo("mr:{7}:moved");
+        assertThat(keys.cancelled(7)).isEqualTo("mr:{7}:cancelled");
+        assertThat(keys.tries(7)).isEqualTo("mr:{7}:tries");
+        assertThat(keys.paused(7)).isEqualTo("mr:{7}:paused");
+        assertThat(keys.bell()).isEqualTo("mr:bell");
         assertThat(keys.player(7, new PlayerKey("acme", "main", "ann"))).isEqualTo("mr:{7}:player:acme/main/ann");
         assertThat(keys.changes(7)).isEqualTo("mr:{7}:changes");
         assertThat(keys.boarded(7)).isEqualTo("mr:{7}:boarded");
@@ -53,7 +63,11 @@ final class KeyspaceTest {
         assertThat(keys.client("acme")).isEqualTo("mr:client:{acme}");
         assertThat(keys.clientKeys("acme")).isEqualTo("mr:client:{acme}:keys");
         assertThat(keys.apiKey("0a1b")).isEqualTo("mr:key:0a1b");
-        assertThat(Keyspace.laneDepth("acme", "ann")).isEqualTo("l:acme/ann");
+        assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("l:acme/ann");
+        assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.HIGH))).isEqualTo("l:high/acme/ann");
+        assertThat(Keyspace.laneField(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("normal/acme/ann");
+        assertThat(Keyspace.deadField(new EventRef(7, Priority.LOW, StreamId.parse("5-1")))).isEqualTo("low/5-1");
+        assertThat(Keyspace.deadField(new EventRef(7, Priority.LOW, StreamId.parse("5-1"), true))).isEqualTo("low/s5-1");
         assertThat(Keyspace.clientDepth("acme")).isEqualTo("c:acme");
     }
 
@@ -129,8 +143,15 @@ final class KeyspaceTest {
             put(seen, keys.deadIndex(partition), "index of " + partition);
             put(seen, keys.changes(partition), "changes of " + partition);
             put(seen, keys.boarded(partition), "boarded of " + partition);
+            put(seen, keys.scheduled(partition), "scheduled of " + partition);
+            put(seen, keys.scheduledPayloads(partition), "payloads of " + partition);
+            put(seen, keys.moved(partition), "moved of " + partition);
+            put(seen, keys.cancelled(partition), "cancelled of " + partition);
+            put(seen, keys.tries(partition), "tries of " + partition);
+            put(seen, keys.paused(partition), "paused of " + partition);
         }
         put(seen, keys.meta(), "meta");
+        put(seen, keys.bell(), "bell");
         put(seen, keys.members(Keyspace.PROCESSORS), "processors");
         put(seen, keys.members(Keyspace.PERSISTER), "persisters");
         assertThat(seen).hasSizeGreaterThan(10_000);
@@ -142,9 +163,19 @@ final class KeyspaceTest {
         for (String client : TRICKY) {
             assertThat(fields.add(Keyspace.clientDepth(client))).isTrue();
             for (String lane : TRICKY) {
-                assertThat(fields.add(Keyspace.laneDepth(client, lane))).isTrue();
+                for (Priority priority : Priority.values()) {
+                    assertThat(fields.add(Keyspace.laneDepth(new Lane(client, lane, priority)))).isTrue();
+                }
             }
         }
+    }
+
+    @Test
+    void membersOfTheScheduleSortLikeIds() {
+        List<StreamId> ids = List.of(StreamId.ZERO, StreamId.parse("9-9999999999"), StreamId.parse("10-0"), StreamId.parse("10-1"),
+                StreamId.parse("1767225600000-2"), StreamId.parse("1767225600000-63936"), StreamId.parse("9999999999999-0"));
+        assertThat(ids.stream().map(Keyspace::scheduledMember)).isSorted().allSatisfy(member -> assertThat(member).hasSize(24))
+                .contains("1767225600000-0000063936");
     }
 
     @Test

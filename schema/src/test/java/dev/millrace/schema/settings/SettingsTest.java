@@ -27,7 +27,8 @@ final class SettingsTest {
         assertThat(settings.redis()).isEqualTo(new RedisSettings("redis://localhost", "mr", Duration.ofMillis(800)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://localhost/millrace", "", "", 4));
         assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live"));
-        assertThat(settings.admission()).isEqualTo(new AdmissionSettings(100_000, 10_000, Duration.ofHours(1), 200_000, 64 * 1024));
+        assertThat(settings.admission()).isEqualTo(
+                new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofSeconds(3), 500, 100_000, 10_000));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(4_000, 7));
         assertThat(settings.partitions()).isEqualTo(new Partitions(64));
@@ -56,7 +57,8 @@ final class SettingsTest {
         assertThat(settings.redis()).isEqualTo(new RedisSettings("rediss://:pw@redis:6380", "games", Duration.ofMillis(1_500)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://db:5433/books", "app", "pw", 8));
         assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test"));
-        assertThat(settings.admission()).isEqualTo(new AdmissionSettings(11, 12, Duration.ofDays(7), 13, 1024 * 1024));
+        assertThat(settings.admission())
+                .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofMinutes(1), 1_500, 14, 15));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(16, 17));
         assertThat(settings.partitions()).isEqualTo(new Partitions(4_096));
@@ -163,6 +165,9 @@ final class SettingsTest {
         given.put("MILLRACE_REDIS_TIMEOUT", "1500ms");
         given.put("MILLRACE_QUEUE_MAX", "11");
         given.put("MILLRACE_LANE_MAX", "12");
+        given.put("MILLRACE_CLIENT_MAX", "18");
+        given.put("MILLRACE_SCHEDULED_MAX", "19");
+        given.put("MILLRACE_RUN_AT_MAX", "3650d");
         given.put("MILLRACE_UNPERSISTED_MAX", "14");
         given.put("MILLRACE_DEAD_MAX", "15");
         given.put("MILLRACE_DEDUPE_WINDOW", "7d");
