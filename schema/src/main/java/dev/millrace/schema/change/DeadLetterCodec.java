@@ -84,7 +84,8 @@ public final class DeadLetterCodec {
         }
     }
 
-    private static byte[] errors(List<FailedAttempt> errors) {
+    /** A history as JSON, {@code [[at in ms, error], …]}. */
+    static byte[] errors(List<FailedAttempt> errors) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
             out.writeStartArray();
@@ -99,7 +100,8 @@ public final class DeadLetterCodec {
         return bytes.toByteArray();
     }
 
-    private static List<FailedAttempt> errors(String json) throws MalformedEntryException {
+    /** Reads the other {@code errors}. */
+    static List<FailedAttempt> errors(String json) throws MalformedEntryException {
         List<FailedAttempt> errors = new ArrayList<>();
         try (JsonParser in = JSON.createParser(ObjectReadContext.empty(), json)) {
             expect(in, JsonToken.START_ARRAY);

@@ -1,7 +1,9 @@
 package dev.millrace.schema.redis;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The array that a script answered, to be mapped to a type at once by whoever called it. */
@@ -46,6 +48,16 @@ public final class Reply {
             return new Reply(list);
         }
         throw unexpected(index);
+    }
+
+    /** A list of names and values in turn, as entries of streams have it. */
+    public Map<String, byte[]> fields(int index) {
+        Reply values = list(index);
+        Map<String, byte[]> fields = HashMap.newHashMap(values.size() / 2);
+        for (int i = 0; i + 1 < values.size(); i += 2) {
+            fields.put(values.text(i), values.bytes(i + 1));
+        }
+        return fields;
     }
 
     private Object item(int index) {

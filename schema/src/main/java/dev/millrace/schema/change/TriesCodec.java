@@ -1,0 +1,39 @@
+package dev.millrace.schema.change;
+
+import dev.millrace.schema.change.Tries.State;
+import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.StreamId;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/**
+ * {@link Tries} as text: {@code 1|<head>|<failures>|<crashes>|<interruptions>|<state>|<due in ms>|<errors as JSON, [[at in ms, error], …]>}.
+ */
+public final class TriesCodec {
+    private static final int PARTS = 8;
+
+    private TriesCodec() {}
+
+    public static String encode(Tries tries) {
+        return "1|" + tries.head() + '|' + tries.failures() + '|' + tries.crashes() + '|' + tries.interruptions() + '|' + tries.state().name()
+                + '|' + tries.due().toEpochMilli() + '|' + new String(DeadLetterCodec.errors(tries.errors()), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads {@link #encode}.
+     *
+     * @throws MalformedEntryException if the text has another form or a newer format
+     */
+    public static Tries decode(String text) throws MalformedEntryException {
+        String[] parts = text.split("\\|", PARTS);
+        if (parts.length != PARTS || !parts[0].equals("1")) {
+            throw new MalformedEntryException("a record of tries that does not read");
+        }
+        try {
+            return new Tries(StreamId.parse(parts[1]), Integer.parseInt(parts[2]), Integer.parseInt(parts[3]), Integer.parseInt(parts[4]),
+                    State.valueOf(parts[5]), Instant.ofEpochMilli(Long.parseLong(parts[6])), DeadLetterCodec.errors(parts[7]));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedEntryException("a record of tries that does not read: " + e.getMessage(), e);
+        }
+    }
+}
