@@ -1,16 +1,16 @@
 package dev.millrace.ingest.admission;
 
 import dev.millrace.ingest.admission.AdmitResult.Accepted;
+import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
-import dev.millrace.ingest.admission.AdmitResult.Replayed;
+import dev.millrace.ingest.admission.AdmitResult.Scheduled;
 import dev.millrace.ingest.admission.AdmitResult.Unavailable;
 import dev.millrace.ingest.admission.StreamBatch.Stream;
 import dev.millrace.schema.event.Event;
-import dev.millrace.schema.event.EventRef;
-import dev.millrace.schema.event.StreamId;
+import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,9 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends events to their streams: once per key, only while there is room, and in the caller's order within each lane.
+ * Appends events to their streams, or puts those that are due later into the schedule: once per key, only while there is room, and in the
+ * caller's order within each lane.
  *
- * <p>The script that does it is the one writer of the streams. It has no {@code allow-oom}: when memory runs out, the door closes first,
+ * <p>The scripts that do it are where events enter. They have no {@code allow-oom}: when memory runs out, the door closes first,
  * so that what was let in can still be finished.
  */
 public final class Admission {
@@ -56,6 +58,8 @@ public final class Admission {
     private final Namespace namespace;
     private final DedupeWindows windows;
     private final AdmitArguments arguments;
+    private final AcceptedIds ids;
+    private final Scheduling scheduling;
     private final MeterRegistry metrics;
     private final Timer time;
     private final Map<String, Counter> admitted = new ConcurrentHashMap<>();
@@ -68,13 +72,28 @@ public final class Admission {
         this.namespace = namespace;
         this.windows = new DedupeWindows(settings.dedupeWindow(), clock);
         this.arguments = new AdmitArguments(settings);
+        this.ids = new AcceptedIds(namespace.eventIds());
+        this.scheduling = new Scheduling(redis, namespace, windows, arguments, ids);
         this.metrics = metrics;
         this.time = Metric.ADMIT_TIME.timer(metrics);
     }
 
     /** Lets one event in, or says why not. Waits no longer than Redis's time-out. */
     public AdmitResult admit(Event event) {
-        return admit(List.of(event)).getFirst();
+        return admit(new Posted(event));
+    }
+
+    /** The same for an event that may be due later. */
+    public AdmitResult admit(Posted posted) {
+        Due due = posted.due();
+        Optional<AdmitResult> scheduled = due == null ? Optional.empty() : scheduling.schedule(posted, due);
+        if (scheduled.isEmpty()) {
+            return append(List.of(posted)).getFirst();
+        }
+        if (scheduled.get() instanceof Scheduled) {
+            count(posted.event());
+        }
+        return scheduled.get();
     }
 
     /**
@@ -84,6 +103,10 @@ public final class Admission {
      * @return a result for every event, in their order
      */
     public List<AdmitResult> admit(List<Event> events) {
+        return append(events.stream().map(Posted::new).toList());
+    }
+
+    private List<AdmitResult> append(List<Posted> events) {
         @Nullable AdmitResult[] results = new AdmitResult[events.size()];
         List<StreamBatch> open = new ArrayList<>(byStream(events));
         while (!open.isEmpty()) {
@@ -107,26 +130,26 @@ public final class Admission {
     }
 
     /** A script that is under way with the next events of a batch. */
-    private record Call(StreamBatch batch, List<Event> events, CompletableFuture<Reply> reply) {}
+    private record Call(StreamBatch batch, List<Posted> events, CompletableFuture<Reply> reply) {}
 
-    private Collection<StreamBatch> byStream(List<Event> events) {
+    private Collection<StreamBatch> byStream(List<Posted> events) {
         Map<Stream, StreamBatch> batches = new LinkedHashMap<>();
         for (int place = 0; place < events.size(); place++) {
-            Event event = events.get(place);
-            int partition = namespace.partitions().of(event.lane().client(), event.lane().name());
-            batches.computeIfAbsent(new Stream(partition, event.lane().priority()), StreamBatch::new).add(event, place);
+            Lane lane = events.get(place).event().lane();
+            int partition = namespace.partitions().of(lane.client(), lane.name());
+            batches.computeIfAbsent(new Stream(partition, lane.priority()), StreamBatch::new).add(events.get(place), place);
         }
         return batches.values();
     }
 
     private Call send(StreamBatch batch) {
-        List<Event> events = batch.next(EVENTS_A_CALL);
+        List<Posted> events = batch.next(EVENTS_A_CALL);
         Keyspace keys = namespace.keys();
         Stream stream = batch.stream();
         long window = windows.current();
         CompletionStage<Reply> reply = redis.evalAsync(ADMIT, List.of(keys.events(stream.partition(), stream.priority()),
                 keys.depth(stream.partition()), keys.once(stream.partition(), window), keys.once(stream.partition(), window - 1)),
-                arguments.of(events, window));
+                arguments.append(events, window));
         return new Call(batch, events, reply.toCompletableFuture());
     }
 
@@ -160,7 +183,7 @@ public final class Admission {
             return;
         }
         for (int n = 0; n < call.events().size(); n++) {
-            results[batch.place(n)] = result(batch.stream(), call.events().get(n), reply.text(1 + 2 * n), reply, 2 + 2 * n);
+            results[batch.place(n)] = result(batch.stream(), call.events().get(n).event(), reply.text(1 + 2 * n), reply, 2 + 2 * n);
         }
         batch.answered(call.events().size());
     }
@@ -177,20 +200,20 @@ public final class Admission {
     private AdmitResult result(Stream stream, Event event, String word, Reply reply, int detail) {
         return switch (word) {
             case "ADDED" -> {
-                admitted.computeIfAbsent(event.type(), type -> Metric.ADMITTED.counter(metrics, type)).increment();
-                yield new Accepted(eventId(stream, event, reply.text(detail)), stream.partition());
+                count(event);
+                yield new Accepted(ids.inStream(event.lane(), stream.partition(), reply.text(detail)), stream.partition());
             }
-            case "REPLAYED" -> new Replayed(eventId(stream, event, reply.text(detail)), stream.partition());
+            case "REPLAYED" -> ids.replayed(event.lane(), stream.partition(), reply.text(detail));
             case "CONFLICT" -> new Conflict();
             case "QUEUE_FULL" -> new QueueFull();
             case "LANE_FULL" -> new LaneFull();
+            case "CLIENT_FULL" -> new ClientFull();
             case "DEDUPE_FULL" -> new DedupeFull(Duration.ofMillis(reply.number(detail)));
             default -> throw new IllegalStateException("admit.lua answered " + word);
         };
     }
 
-    private String eventId(Stream stream, Event event, String streamId) {
-        return namespace.eventIds().encode(event.lane().client(),
-                new EventRef(stream.partition(), stream.priority(), StreamId.parse(streamId)));
+    private void count(Event event) {
+        admitted.computeIfAbsent(event.type(), type -> Metric.ADMITTED.counter(metrics, type)).increment();
     }
 }

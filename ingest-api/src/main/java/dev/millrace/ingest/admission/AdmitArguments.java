@@ -8,7 +8,7 @@ import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.settings.AdmissionSettings;
 import java.util.List;
 
-/** What {@code admit.lua} takes. */
+/** What {@code admit.lua} and {@code schedule.lua} take. */
 final class AdmitArguments {
     private static final String NO_WINDOW = "-";
 
@@ -19,34 +19,53 @@ final class AdmitArguments {
     }
 
     /**
-     * The arguments for these events of one stream.
+     * The arguments for appending these events to one stream.
      *
      * @param window the dedupe window that Redis should be in
      */
-    List<byte[]> of(List<Event> events, long window) {
-        Args args = Args.of(anyKey(events) ? Long.toString(window) : NO_WINDOW).add(settings.dedupeWindow().toMillis())
-                .add(settings.queueMax()).add(settings.laneMax()).add(settings.dedupeMax());
-        for (Event event : events) {
-            add(event, args);
+    List<byte[]> append(List<Posted> events, long window) {
+        Args args = window(anyKey(events), window).add(settings.queueMax()).add(settings.laneMax()).add(settings.clientMax());
+        for (Posted event : events) {
+            addKey(event, addDepths(event, args));
+            List<byte[]> words = EventCodec.encode(event.event());
+            args.add(words.size()).addAll(words);
         }
         return args.list();
     }
 
-    private static void add(Event event, Args args) {
-        Lane lane = event.lane();
-        args.add(Keyspace.laneDepth(lane)).add(Keyspace.clientDepth(lane.client()));
-        if (event.producerId() == null) {
-            args.add("").add("");
-        } else {
-            args.add(lane.client() + '/' + lane.name() + '/' + event.producerId()).add(EventDigest.of(event));
-        }
-        List<byte[]> words = EventCodec.encode(event);
-        args.add(words.size()).addAll(words);
+    /**
+     * The arguments for putting an event into the schedule of a partition.
+     *
+     * @param bell where to ring if it is the next to fall due
+     */
+    List<byte[]> schedule(Posted event, Due due, long window, int partition, String bell) {
+        Args args = window(event.event().producerId() != null, window).add(settings.scheduledMax()).add(bell).add(partition)
+                .add(due.word()).add(due.millis());
+        addKey(event, args).add(event.event().lane().priority().word());
+        return addDepths(event, args).addAll(EventCodec.encode(event.event())).list();
     }
 
-    private static boolean anyKey(List<Event> events) {
-        for (Event event : events) {
-            if (event.producerId() != null) {
+    private Args window(boolean anyKey, long window) {
+        return Args.of(anyKey ? Long.toString(window) : NO_WINDOW).add(settings.dedupeWindow().toMillis()).add(settings.dedupeMax());
+    }
+
+    private static Args addDepths(Posted event, Args args) {
+        Lane lane = event.event().lane();
+        return args.add(Keyspace.laneDepth(lane)).add(Keyspace.clientDepth(lane.client()));
+    }
+
+    private static Args addKey(Posted posted, Args args) {
+        Event event = posted.event();
+        if (event.producerId() == null) {
+            return args.add("").add("");
+        }
+        Lane lane = event.lane();
+        return args.add(lane.client() + '/' + lane.name() + '/' + event.producerId()).add(EventDigest.of(posted));
+    }
+
+    private static boolean anyKey(List<Posted> events) {
+        for (Posted event : events) {
+            if (event.event().producerId() != null) {
                 return true;
             }
         }

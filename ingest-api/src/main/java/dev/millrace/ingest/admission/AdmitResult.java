@@ -1,23 +1,38 @@
 package dev.millrace.ingest.admission;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What became of one event at the door. */
 public sealed interface AdmitResult {
     /** It was appended and Redis has acknowledged it. */
     record Accepted(String eventId, int partition) implements AdmitResult {}
 
-    /** An event with this key and this content was appended before; this is its id, and nothing was appended now. */
-    record Replayed(String eventId, int partition) implements AdmitResult {}
+    /** It is in the schedule and Redis has acknowledged it. */
+    record Scheduled(String eventId, int partition, Instant runAt) implements AdmitResult {}
 
-    /** An event with this key and other content was appended before. */
+    /**
+     * An event with this key and this content was accepted before; this is its id, and nothing was appended now.
+     *
+     * @param runAt when it falls or fell due, if it was scheduled
+     */
+    record Replayed(String eventId, int partition, @Nullable Instant runAt) implements AdmitResult {}
+
+    /** An event with this key and other content was accepted before. */
     record Conflict() implements AdmitResult {}
 
-    /** Its partition holds as many unfinished events as it may. */
+    /** Its partition holds as many unfinished events of its priority as it may. */
     record QueueFull() implements AdmitResult {}
 
     /** Its lane holds as many unfinished events as it may. */
     record LaneFull() implements AdmitResult {}
+
+    /** Its client has as many unfinished events in its partition as it may. */
+    record ClientFull() implements AdmitResult {}
+
+    /** Its partition holds as many events for later as it may. */
+    record ScheduleFull() implements AdmitResult {}
 
     /**
      * Its partition remembers as many keys as it may.

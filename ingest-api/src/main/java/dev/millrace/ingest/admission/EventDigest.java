@@ -12,17 +12,28 @@ final class EventDigest {
 
     private EventDigest() {}
 
-    /** The first 16 bytes of SHA-256 over type, priority, lane and data, a zero byte after each of the first three. */
-    static byte[] of(Event event) {
+    /**
+     * The first 16 bytes of SHA-256 over type, priority, lane, when it is due if that is not at once, and data, a zero byte after each but the
+     * last.
+     */
+    static byte[] of(Posted posted) {
+        Event event = posted.event();
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[]{event.type(), event.lane().priority().word(), event.lane().name()}) {
-                sha.update(part.getBytes(StandardCharsets.UTF_8));
-                sha.update((byte) 0);
+            add(sha, event.type());
+            add(sha, event.lane().priority().word());
+            add(sha, event.lane().name());
+            if (posted.due() != null) {
+                add(sha, posted.due().word() + ' ' + posted.due().millis());
             }
             return Arrays.copyOf(sha.digest(event.data().getBytes(StandardCharsets.UTF_8)), BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is part of every JDK", e);
         }
+    }
+
+    private static void add(MessageDigest sha, String part) {
+        sha.update(part.getBytes(StandardCharsets.UTF_8));
+        sha.update((byte) 0);
     }
 }

@@ -7,13 +7,16 @@ import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.event.Event;
-import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.event.ScoreOp;
+import dev.millrace.schema.settings.AdmissionSettings;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -24,27 +27,36 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes events of the bodies that producers post, and refuses all that is not one, before anything is asked of Redis. */
 public final class EventReader {
-    private static final Set<String> EVENT_FIELDS = Set.of("type", "data", "id", "lane", "priority");
+    private static final Set<String> EVENT_FIELDS = Set.of("type", "data", "id", "lane", "priority", DueFields.RUN_AT, DueFields.DELAY);
+    private static final String LANE = "lane";
+    private static final String PRIORITY = "priority";
     private static final String VALUE = "value";
 
     private final StrictJson json;
     private final EventSchemas schemas;
+    private final DueFields dues;
+    private final int dataMaxBytes;
 
     /**
      * @param json already bounded by the largest event
+     * @param types event types and the schemas of their data
+     * @param settings for the largest event and how far ahead one may be due
+     * @throws IllegalStateException if a schema is none; the message says which
      */
-    public EventReader(StrictJson json) {
+    public EventReader(StrictJson json, Map<String, String> types, AdmissionSettings settings, InstantSource clock) {
         this.json = json;
-        this.schemas = new EventSchemas(EventTypes.builtIn());
+        this.schemas = new EventSchemas(types);
+        this.dues = new DueFields(settings.runAtMax(), clock);
+        this.dataMaxBytes = settings.eventMaxBytes();
     }
 
     /**
-     * Reads {@code {type, data, id?, lane?, priority?}}.
+     * Reads {@code {type, data, id?, lane?, priority?, runAt? | delay?}}.
      *
      * @param key the request's idempotency key, where it has one
      * @throws ProblemException if the body is no event, or its id is not the key
      */
-    public Event event(String client, byte[] body, @Nullable String key) {
+    public Posted event(String client, byte[] body, @Nullable String key) {
         Fields fields = new Fields(json.readObject(body));
         fields.only(EVENT_FIELDS);
         String type = fields.required("type", text -> !text.isEmpty(), "must name an event type");
@@ -56,11 +68,12 @@ public final class EventReader {
         if (id != null && key != null && !id.equals(key)) {
             fields.wrong("id", "differs from the header Idempotency-Key; send one of them, or both alike");
         }
-        for (String fixed : List.of("lane", "priority")) {
-            if (fields.has(fixed)) {
-                fields.wrong(fixed, "can't be chosen for score events: their lane is the player");
-            }
+        boolean isScore = ScoreOp.ofType(type).isPresent();
+        @Nullable Lane lane = isScore ? null : lane(client, fields);
+        if (isScore) {
+            refuseLane(fields);
         }
+        @Nullable Due due = dues.read(fields);
         JsonNode data = fields.node("data");
         if (data == null) {
             fields.wrong("data", "is required");
@@ -68,7 +81,34 @@ public final class EventReader {
             check(type, data, path -> "#/data" + path).forEach(fields::add);
         }
         fields.check();
-        return scoreEvent(client, type, Objects.requireNonNull(data), id == null ? key : id);
+        String producerId = id == null ? key : id;
+        Event event = lane == null ? scoreEvent(client, type, Objects.requireNonNull(data), producerId)
+                : new Event(lane, type, stored(Objects.requireNonNull(data)), producerId);
+        return new Posted(event, due);
+    }
+
+    private static Lane lane(String client, Fields fields) {
+        String name = fields.optionalName(LANE);
+        String priority = fields.optional(PRIORITY, word -> Priority.ofWord(word).isPresent(), "must be one of high, normal, low");
+        return new Lane(client, name == null ? client : name,
+                priority == null ? Priority.NORMAL : Priority.ofWord(priority).orElseThrow());
+    }
+
+    private static void refuseLane(Fields fields) {
+        for (String fixed : List.of(LANE, PRIORITY)) {
+            if (fields.has(fixed)) {
+                fields.wrong(fixed, "can't be chosen for score events: their lane is the player");
+            }
+        }
+    }
+
+    /** In one form, whatever the producer's spaces and escapes; its numbers may come out longer than they came in. */
+    private String stored(JsonNode data) {
+        String text = data.toString();
+        if (text.length() > dataMaxBytes || text.getBytes(StandardCharsets.UTF_8).length > dataMaxBytes) {
+            throw new ProblemException(ProblemType.TOO_LARGE, "The data may have at most " + dataMaxBytes + " bytes.");
+        }
+        return text;
     }
 
     /**
@@ -77,7 +117,7 @@ public final class EventReader {
      * @param key the request's idempotency key, where it has one
      * @throws ProblemException if the body is no score
      */
-    public Event score(String client, byte[] body, @Nullable String key) {
+    public Posted score(String client, byte[] body, @Nullable String key) {
         ObjectNode score = json.readObject(body);
         Fields fields = new Fields(score);
         List<ScoreOp> ops = new ArrayList<>();
@@ -100,13 +140,13 @@ public final class EventReader {
         score.forEachEntry((name, node) -> data.set(name.equals(op.word()) ? VALUE : name, node));
         check(op.type(), data, path -> path.equals('/' + VALUE) ? "#/" + op.word() : Pointers.ROOT + path).forEach(fields::add);
         fields.check();
-        return scoreEvent(client, op.type(), data, key);
+        return new Posted(scoreEvent(client, op.type(), data, key));
     }
 
     private List<InputError> check(String type, JsonNode data, UnaryOperator<String> place) {
         List<InputError> errors = schemas.check(type, data, place);
         // JSON Schema takes 1.0 and 1e2 for integers.
-        if (errors.isEmpty() && !data.path(VALUE).isIntegralNumber()) {
+        if (errors.isEmpty() && ScoreOp.ofType(type).isPresent() && !data.path(VALUE).isIntegralNumber()) {
             return List.of(InputError.at(place.apply('/' + VALUE), "must be written without fraction or exponent"));
         }
         return errors;

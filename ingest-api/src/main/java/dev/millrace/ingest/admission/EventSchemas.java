@@ -2,6 +2,7 @@ package dev.millrace.ingest.admission;
 
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
@@ -14,23 +15,58 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The JSON Schemas of the event types, compiled once, and their verdicts in our words. */
 final class EventSchemas {
+    private static final String DIALECT = SpecificationVersion.DRAFT_2020_12.getDialectId();
+    private static final JsonMapper JSON = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
     private final Map<String, Schema> schemas = new LinkedHashMap<>();
 
     /**
      * @param texts type name to schema
+     * @throws IllegalStateException if one is no schema; the message says which and why
      */
     EventSchemas(Map<String, String> texts) {
         SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12,
                 builder -> builder.schemaRegistryConfig(SchemaRegistryConfig.builder().locale(Locale.ENGLISH).build()));
-        texts.forEach((type, text) -> {
-            Schema schema = registry.getSchema(text);
+        Schema schemaOfSchemas = registry.getSchema(SchemaLocation.of(DIALECT));
+        texts.forEach((type, text) -> schemas.put(type, compile(type, text, registry, schemaOfSchemas)));
+    }
+
+    private static Schema compile(String type, String text, SchemaRegistry registry, Schema schemaOfSchemas) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw broken(type, e.getOriginalMessage());
+        }
+        if (!node.path("$schema").stringValue(DIALECT).equals(DIALECT)) {
+            throw broken(type, "$schema must be " + DIALECT);
+        }
+        List<Error> errors = schemaOfSchemas.validate(node);
+        if (!errors.isEmpty()) {
+            Error first = errors.getFirst();
+            throw broken(type, "at " + Pointers.ROOT + first.getInstanceLocation() + ' ' + first.getMessage());
+        }
+        try {
+            Schema schema = registry.getSchema(node);
             schema.initializeValidators();
-            schemas.put(type, schema);
-        });
+            return schema;
+        } catch (RuntimeException e) {
+            throw broken(type, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static IllegalStateException broken(String type, String why) {
+        return new IllegalStateException("the schema of event type " + type + " is no JSON Schema of draft 2020-12: "
+                + why.lines().findFirst().orElse("it is empty"));
     }
 
     /** The types that there are. */

@@ -1,6 +1,5 @@
 package dev.millrace.ingest.admission;
 
-import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.Priority;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +7,7 @@ import java.util.List;
 /** The events of one call that go to one stream, in the caller's order, and how many of them are answered. */
 final class StreamBatch {
     private final Stream stream;
-    private final List<Event> events = new ArrayList<>();
+    private final List<Posted> events = new ArrayList<>();
     private final List<Integer> places = new ArrayList<>();
     private int answered;
     private int wrongGuesses;
@@ -24,13 +23,13 @@ final class StreamBatch {
         return stream;
     }
 
-    void add(Event event, int place) {
+    void add(Posted event, int place) {
         events.add(event);
         places.add(place);
     }
 
     /** The next events to send, oldest first. */
-    List<Event> next(int atMost) {
+    List<Posted> next(int atMost) {
         return events.subList(answered, Math.min(events.size(), answered + atMost));
     }
 

@@ -8,6 +8,7 @@ import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.read.EventStatuses;
+import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisHome;
@@ -35,12 +36,15 @@ public final class Api {
     public Api(Settings settings, RedisHome home, EventHistory history, Supplier<Health> health, MeterRegistry metrics) {
         Redis redis = home.redis();
         Namespace namespace = home.namespace();
+        InstantSource clock = InstantSource.system();
         int eventMax = settings.admission().eventMaxBytes();
         StrictJson json = new StrictJson(eventMax);
         RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);
         Door door = new Door(new Authentication(redis, namespace.keys(), settings.door()));
-        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, InstantSource.system());
-        EventRoutes events = new EventRoutes(door, bodies, new EventReader(json), admission, new EventStatuses(redis, namespace, history),
+        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
+        EventRoutes events = new EventRoutes(door, bodies,
+                new EventReader(json, EventTypes.with(settings.types().orElse(null)), settings.admission(), clock), admission,
+                new EventStatuses(redis, namespace, history),
                 metrics);
         ClientRoutes clients = new ClientRoutes(door, bodies, json, new Clients(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(door, new Boards(redis, namespace.keys()));

@@ -1,16 +1,21 @@
 package dev.millrace.ingest.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.ingest.admission.Admission;
 import dev.millrace.ingest.admission.AdmitResult;
 import dev.millrace.ingest.admission.AdmitResult.Accepted;
+import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
 import dev.millrace.ingest.admission.AdmitResult.Replayed;
+import dev.millrace.ingest.admission.AdmitResult.ScheduleFull;
+import dev.millrace.ingest.admission.AdmitResult.Scheduled;
 import dev.millrace.ingest.admission.AdmitResult.Unavailable;
 import dev.millrace.ingest.admission.EventReader;
 import dev.millrace.ingest.admission.IdempotencyKey;
+import dev.millrace.ingest.admission.Posted;
 import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.Problem.Outcome;
@@ -25,6 +30,7 @@ import io.javalin.http.Handler;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
@@ -59,17 +65,18 @@ final class EventRoutes {
     /** Makes an event of a body. */
     @FunctionalInterface
     private interface Reading {
-        Event read(String client, byte[] body, @Nullable String key);
+        Posted read(String client, byte[] body, @Nullable String key);
     }
 
-    private record Queued(String id, String status, String lane, int partition) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record AcceptedEvent(String id, String status, String lane, int partition, @Nullable Instant runAt) {}
 
     private void post(Context ctx, Reading reading) throws IOException {
         try {
             String client = clientFor(ctx);
             @Nullable String key = key(ctx);
-            Event event = reading.read(client, bodies.json(ctx), key);
-            answer(ctx, event, admission.admit(event));
+            Posted posted = reading.read(client, bodies.json(ctx), key);
+            answer(ctx, posted.event(), admission.admit(posted));
         } catch (ProblemException e) {
             Metric.REFUSED.counter(metrics, e.problem().type().slug()).increment();
             throw e;
@@ -103,24 +110,28 @@ final class EventRoutes {
 
     private static void answer(Context ctx, Event event, AdmitResult result) {
         switch (result) {
-            case Accepted accepted -> queued(ctx, event, accepted.eventId(), accepted.partition());
+            case Accepted accepted -> accepted(ctx, event, accepted.eventId(), accepted.partition(), null);
+            case Scheduled scheduled -> accepted(ctx, event, scheduled.eventId(), scheduled.partition(), scheduled.runAt());
             case Replayed replayed -> {
                 ctx.header("Idempotency-Replayed", "true");
-                queued(ctx, event, replayed.eventId(), replayed.partition());
+                accepted(ctx, event, replayed.eventId(), replayed.partition(), replayed.runAt());
             }
             case Conflict() -> throw new ProblemException(ProblemType.KEY_REUSED,
                     "An event with this id or Idempotency-Key and other content was accepted before.");
             case QueueFull() -> throw full(ProblemType.QUEUE_FULL, SOON);
             case LaneFull() -> throw full(ProblemType.LANE_FULL, SOON);
+            case ClientFull() -> throw full(ProblemType.CLIENT_FULL, SOON);
+            case ScheduleFull() -> throw full(ProblemType.SCHEDULE_FULL, SOON);
             case DedupeFull(Duration forThis) -> throw full(ProblemType.DEDUPE_FULL, forThis);
             case Unavailable(boolean outcomeUnknown) ->
                 throw new ProblemException(unavailable(outcomeUnknown ? Outcome.UNKNOWN : Outcome.NOT_APPENDED));
         }
     }
 
-    private static void queued(Context ctx, Event event, String id, int partition) {
+    private static void accepted(Context ctx, Event event, String id, int partition, @Nullable Instant runAt) {
         ctx.header("Location", "/v1/events/" + id);
-        Answers.json(ctx, 202, new Queued(id, "queued", event.lane().name(), partition));
+        String status = runAt == null ? "queued" : "scheduled";
+        Answers.json(ctx, 202, new AcceptedEvent(id, status, event.lane().name(), partition, runAt));
     }
 
     private static ProblemException full(ProblemType type, Duration retryAfter) {

@@ -22,6 +22,8 @@ public enum ProblemType {
     KEY_REUSED("key-reused", 422, "The idempotency key was used for another event"),
     QUEUE_FULL("queue-full", 429, "Too many events wait in this event's partition"),
     LANE_FULL("lane-full", 429, "Too many events wait in this event's lane"),
+    CLIENT_FULL("client-full", 429, "Too many events of this client wait in this event's partition"),
+    SCHEDULE_FULL("schedule-full", 429, "Too many events are scheduled in this event's partition"),
     DEDUPE_FULL("dedupe-full", 429, "Too many event ids are remembered for this event's partition"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "The headers are too large"),
     INTERNAL("internal", 500, "Something went wrong on this side"),

@@ -1,12 +1,14 @@
 #!lua
--- Appends events to one stream in order, each only if its key is new and queue, lane and dedupe window have room for it.
+-- Appends events to one stream in order, each only if its key is new and queue, lane, client and dedupe window have room for it.
 -- KEYS: events, depth, once of this window, once of the window before
--- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; queue max; lane max; dedupe max;
---       then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
+-- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; dedupe max; queue max; lane max;
+--       client max; then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
 -- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done;
---          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | DEDUPE_FULL ms until the next window
+--          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | CLIENT_FULL - | DEDUPE_FULL ms
+--          until the next window
 local events, depth, once, before = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local window, queue_max, lane_max, dedupe_max = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local window, dedupe_max = tonumber(ARGV[2]), tonumber(ARGV[3])
+local queue_max, lane_max, client_max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- Every key is read before anything is written, so that one of a wrong type fails while nothing is done yet.
 local time = redis.call('TIME')
@@ -22,11 +24,11 @@ end
 local queued = redis.call('XLEN', events)
 
 local waiting, added = {}, {}
-local function depth_of(lane)
-  local known = waiting[lane]
+local function depth_of(field)
+  local known = waiting[field]
   if not known then
-    known = tonumber(redis.call('HGET', depth, lane) or 0)
-    waiting[lane] = known
+    known = tonumber(redis.call('HGET', depth, field) or 0)
+    waiting[field] = known
   end
   return known
 end
@@ -45,7 +47,7 @@ local function append(first, last)
 end
 
 local answer = { 'OK' }
-local i = 6
+local i = 7
 while ARGV[i] do
   local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
   local known = key ~= '' and (redis.call('HGET', once, key) or redis.call('HGET', before, key))
@@ -60,12 +62,15 @@ while ARGV[i] do
     word = 'QUEUE_FULL'
   elseif depth_of(lane) >= lane_max then
     word = 'LANE_FULL'
+  elseif depth_of(client) >= client_max then
+    word = 'CLIENT_FULL'
   elseif key ~= '' and remembered >= dedupe_max then
     word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)
   else
     word, detail = 'ADDED', append(i + 5, i + 4 + words)
     queued = queued + 1
     waiting[lane] = waiting[lane] + 1
+    waiting[client] = waiting[client] + 1
     added[lane] = (added[lane] or 0) + 1
     added[client] = (added[client] or 0) + 1
     if key ~= '' then

@@ -1,6 +1,7 @@
 package dev.millrace.ingest.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.ingest.json.StrictJson;
@@ -9,17 +10,36 @@ import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
+import dev.millrace.schema.settings.AdmissionSettings;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class EventReaderTest {
-    private final EventReader reader = new EventReader(new StrictJson(65_536));
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final AdmissionSettings SETTINGS = new AdmissionSettings(100, 10, 50, 100, Duration.ofDays(90), Duration.ofHours(1), 200,
+            2_048);
+    private static final Map<String, String> TYPES = types();
+
+    private final EventReader reader = new EventReader(new StrictJson(65_536), TYPES, SETTINGS, InstantSource.fixed(NOW));
+
+    private static Map<String, String> types() {
+        Map<String, String> types = EventTypes.with(null);
+        types.put("order.paid", "{\"type\":\"object\",\"required\":[\"total\"],\"properties\":{\"total\":{\"type\":\"number\"}}}");
+        return types;
+    }
 
     @Test
     void anEventIsReadWithItsPlayerAsLane() throws Exception {
@@ -51,11 +71,128 @@ final class EventReaderTest {
     }
 
     @Test
+    void anEffectEventIsOnItsClientsLaneUnlessItNamesOne() {
+        assertThat(event("{\"type\":\"order.paid\",\"data\":{\"total\":1.5}}").lane())
+                .isEqualTo(new Lane("acme", "acme", Priority.NORMAL));
+        assertThat(event("{\"type\":\"order.paid\",\"lane\":\"order:7\",\"priority\":\"low\",\"data\":{\"total\":1.5}}").lane())
+                .isEqualTo(new Lane("acme", "order:7", Priority.LOW));
+    }
+
+    @Test
+    void dataOfAnEffectEventIsKeptWithoutSpaces() {
+        assertThat(event("{\"type\":\"order.paid\",\"data\":{ \"total\" : 3 , \"b\":[ 1.50 , null, \"\\u00e4\" ]}}").data())
+                .isEqualTo("{\"total\":3,\"b\":[1.5,null,\"ä\"]}");
+    }
+
+    @Test
+    void dataThatWouldBeStoredTooLargeIsRefused() {
+        String numbers = "1e9,".repeat(400);
+        assertThat(refused("{\"type\":\"order.paid\",\"data\":{\"total\":1,\"n\":[" + numbers + "1]}}", true).type())
+                .isEqualTo(ProblemType.TOO_LARGE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2030-01-01T00:00:00Z", "2026-03-01T12:00:00.001+00:00", "2026-03-02t00:00:00z", "2026-03-01T13:00:00+02:00"})
+    void anEventMayBeDueAtATime(String time) {
+        assertThat(roomy("\"runAt\":\"" + time + '"')).isEqualTo(new Due.At(OffsetDateTime.parse(time).toInstant()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT5S", "P90D", "PT0.25S", "P1DT2H3M4.5S", "PT1M"})
+    void anEventMayBeDueInAWhile(String delay) {
+        assertThat(roomy("\"delay\":\"" + delay + '"')).isEqualTo(new Due.In(Duration.parse(delay)));
+    }
+
+    @Test
+    void anEventThatIsDueInNoTimeIsAnyOther() {
+        assertThat(roomy("\"delay\":\"PT0S\"")).isNull();
+    }
+
+    @Test
+    void nothingFallsDueAMomentEarly() {
+        assertThat(new Due.At(Instant.ofEpochSecond(1, 1)).millis()).isEqualTo(1_001);
+        assertThat(new Due.At(Instant.ofEpochSecond(1)).millis()).isEqualTo(1_000);
+        assertThat(new Due.In(Duration.ofNanos(1)).millis()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "runAt":"tomorrow" | #/runAt
+            "runAt":"" | #/runAt
+            "runAt":"2030-01-01" | #/runAt
+            "runAt":"2030-01-01T00:00Z" | #/runAt
+            "runAt":"2030-01-01T00:00:00" | #/runAt
+            "runAt":"2030-02-30T00:00:00Z" | #/runAt
+            "runAt":"2030-01-01T00:00:60Z" | #/runAt
+            "runAt":"2030-01-01T00:00:00+25:00" | #/runAt
+            "runAt":"+2030-01-01T00:00:00Z" | #/runAt
+            "runAt":1893456000 | #/runAt
+            "runAt":null | #/runAt
+            "runAt":"2026-05-30T12:00:00.001Z" | #/runAt
+            "runAt":"9999-12-31T23:59:59Z" | #/runAt
+            "delay":5 | #/delay
+            "delay":"5" | #/delay
+            "delay":"5s" | #/delay
+            "delay":"" | #/delay
+            "delay":"P" | #/delay
+            "delay":"PT" | #/delay
+            "delay":"P1DT" | #/delay
+            "delay":"-PT5S" | #/delay
+            "delay":"PT-5S" | #/delay
+            "delay":"P1M" | #/delay
+            "delay":"P1W" | #/delay
+            "delay":"PT1.5M" | #/delay
+            "delay":"P90DT0.001S" | #/delay
+            "delay":"P999999999D" | #/delay
+            "delay":"PT999999999999S" | #/delay
+            "runAt":"2026-03-01T12:00:01Z","delay":"PT1S" | #/runAt #/delay
+            "priority":"urgent" | #/priority
+            "priority":"HIGH" | #/priority
+            "priority":1 | #/priority
+            "lane":"a b" | #/lane
+            "lane":"" | #/lane
+            "lane":7 | #/lane
+            """)
+    void anEffectEventThatIsWrongIsRefusedWithItsPlaces(String members, String pointers) {
+        Problem problem = refused("{\"type\":\"order.paid\",\"data\":{\"total\":1}," + members + '}', true);
+
+        assertThat(problem.type()).isEqualTo(ProblemType.INVALID_FIELD);
+        assertThat(problem.errors()).extracting(InputError::name).containsExactlyInAnyOrder(pointers.split(" ", -1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"type": | is no JSON Schema
+            [] | is no JSON Schema
+            {"type":"objekt"} | is no JSON Schema
+            {"type":"object","properties":[]} | is no JSON Schema
+            {"type":"object","type":"string"} | is no JSON Schema
+            {"type":"object"} true | is no JSON Schema
+            {"type":"string","pattern":"("} | is no JSON Schema
+            {"$ref":"#/nowhere"} | is no JSON Schema
+            {"$ref":"https://example.org/else.json"} | is no JSON Schema
+            {"$schema":"http://json-schema.org/draft-07/schema#"} | $schema must be
+            """)
+    void aSchemaThatIsNoneIsNotedInOneLine(String schema, String words) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new EventReader(new StrictJson(9), Map.of("order.paid", schema), SETTINGS, InstantSource.system()))
+                .withMessageStartingWith("the schema of event type order.paid is no JSON Schema of draft 2020-12: ")
+                .withMessageContaining(words)
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    private @Nullable Due roomy(String member) {
+        AdmissionSettings roomy = new AdmissionSettings(100, 10, 50, 100, Duration.ofDays(3_650), Duration.ofHours(1), 200, 2_048);
+        return new EventReader(new StrictJson(65_536), TYPES, roomy, InstantSource.fixed(NOW))
+                .event("acme", bytes("{\"type\":\"score.add\",\"data\":{\"player\":\"a\",\"value\":1}," + member + '}'), null).due();
+    }
+
+    @Test
     void theKeyIsTheIdWhereTheEventHasNone() {
         byte[] body = bytes("{\"player\":\"a\",\"add\":1}");
-        assertThat(reader.score("acme", body, "k-1").producerId()).isEqualTo("k-1");
+        assertThat(reader.score("acme", body, "k-1").event().producerId()).isEqualTo("k-1");
         byte[] event = bytes("{\"type\":\"score.add\",\"id\":\"k-1\",\"data\":{\"player\":\"a\",\"value\":1}}");
-        assertThat(reader.event("acme", event, "k-1").producerId()).isEqualTo("k-1");
+        assertThat(reader.event("acme", event, "k-1").event().producerId()).isEqualTo("k-1");
     }
 
     @Test
@@ -174,11 +311,11 @@ final class EventReaderTest {
     }
 
     private Event event(String body) {
-        return reader.event("acme", bytes(body), null);
+        return reader.event("acme", bytes(body), null).event();
     }
 
     private Event score(String body) {
-        return reader.score("acme", bytes(body), null);
+        return reader.score("acme", bytes(body), null).event();
     }
 
     private static byte[] bytes(String text) {

@@ -72,7 +72,7 @@ final class OpenApiTest {
 
     @Test
     void itListsEveryEventType() {
-        assertThat(words(DOCUMENT.at("/components/schemas/NewEvent/properties/type/enum")))
+        assertThat(words(DOCUMENT.at("/components/schemas/NewScoreEvent/properties/type/enum")))
                 .containsExactlyElementsOf(EventTypes.builtIn().keySet());
     }
 

@@ -51,6 +51,7 @@ final class Workspace implements AutoCloseable {
         Settings own = settings.with(Map.of(Setting.NAMESPACE, name,
                 Setting.QUEUE_MAX, atLeast(settings, Setting.QUEUE_MAX, events),
                 Setting.LANE_MAX, atLeast(settings, Setting.LANE_MAX, events),
+                Setting.CLIENT_MAX, atLeast(settings, Setting.CLIENT_MAX, events),
                 Setting.DEDUPE_MAX, atLeast(settings, Setting.DEDUPE_MAX, events),
                 Setting.UNPERSISTED_MAX, atLeast(settings, Setting.UNPERSISTED_MAX, events)));
         Redis redis = Redis.connect(own.redis(), TIMEOUT);

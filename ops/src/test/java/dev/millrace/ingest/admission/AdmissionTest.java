@@ -107,7 +107,7 @@ final class AdmissionTest {
         Admission admission = admission(ROOMY);
         Accepted first = (Accepted) admission.admit(event("alice", "{\"value\":1}", "k"));
 
-        assertThat(admission.admit(event("alice", "{\"value\":1}", "k"))).isEqualTo(new Replayed(first.eventId(), first.partition()));
+        assertThat(admission.admit(event("alice", "{\"value\":1}", "k"))).isEqualTo(new Replayed(first.eventId(), first.partition(), null));
         assertThat(total()).isEqualTo(1);
         assertThat(depth(first.partition())).containsEntry(Keyspace.laneDepth(new Lane("acme", "alice", Priority.NORMAL)), "1");
     }
@@ -149,7 +149,7 @@ final class AdmissionTest {
         space.server().command("RENAME", namespace.keys().once(first.partition(), window),
                 namespace.keys().once(first.partition(), window - 1));
 
-        assertThat(admission.admit(event("alice", "{}", "k"))).isEqualTo(new Replayed(first.eventId(), first.partition()));
+        assertThat(admission.admit(event("alice", "{}", "k"))).isEqualTo(new Replayed(first.eventId(), first.partition(), null));
     }
 
     @Test
@@ -252,7 +252,7 @@ final class AdmissionTest {
         assertThat(results).filteredOn(Accepted.class::isInstance).hasSize(1);
         Accepted first = (Accepted) results.stream().filter(Accepted.class::isInstance).findFirst().orElseThrow();
         assertThat(results).filteredOn(Replayed.class::isInstance).hasSize(199)
-                .containsOnly(new Replayed(first.eventId(), first.partition()));
+                .containsOnly(new Replayed(first.eventId(), first.partition(), null));
         assertThat(total()).isEqualTo(1);
     }
 

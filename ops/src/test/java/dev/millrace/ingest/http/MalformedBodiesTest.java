@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.ingest.RunningApi;
 import dev.millrace.ingest.RunningApi.Answer;
+import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,8 +34,9 @@ final class MalformedBodiesTest {
     private static RunningApi api;
 
     @BeforeAll
-    static void aGoodBodyIsTaken(RedisSpace space) {
-        api = RunningApi.start(space);
+    static void aGoodBodyIsTaken(RedisSpace space, @TempDir Path types) throws IOException {
+        Files.writeString(types.resolve("order.paid.json"), "{\"type\":\"object\",\"properties\":{\"total\":{\"type\":\"number\"}}}");
+        api = RunningApi.start(space, Map.of("MILLRACE_TYPES", types.toString()), EventHistory.none());
         assertThat(api.post("/v1/events", EVENT).status()).isEqualTo(202);
         assertThat(api.queued()).isEqualTo(1);
     }
@@ -80,7 +87,19 @@ final class MalformedBodiesTest {
             {"type":"score.add","data":{"player":"a","value":1,"region":"EU/West"}} | 422 | invalid-field | #/data/region
             {"type":"score.add","data":{"player":"a","value":1},"lane":"x"} | 422 | invalid-field | #/lane
             {"type":"score.add","data":{"player":"a","value":1},"priority":"high"} | 422 | invalid-field | #/priority
-            {"type":"score.add","data":{"player":"a","value":1},"runAt":"2030-01-01T00:00:00Z"} | 422 | invalid-field | #/runAt
+            {"type":"score.add","data":{"player":"a","value":1},"runAt":"soon"} | 422 | invalid-field | #/runAt
+            {"type":"score.add","data":{"player":"a","value":1},"runAt":1893456000} | 422 | invalid-field | #/runAt
+            {"type":"score.add","data":{"player":"a","value":1},"runAt":"9999-01-01T00:00:00Z"} | 422 | invalid-field | #/runAt
+            {"type":"score.add","data":{"player":"a","value":1},"delay":5} | 422 | invalid-field | #/delay
+            {"type":"score.add","data":{"player":"a","value":1},"delay":"-PT5S"} | 422 | invalid-field | #/delay
+            {"type":"score.add","data":{"player":"a","value":1},"delay":"P91D"} | 422 | invalid-field | #/delay
+            {"type":"score.add","data":{"player":"a","value":1},"delay":"PT5S","runAt":"2030-01-01T00:00:00Z"} | 422 | invalid-field | #/delay
+            {"type":"order.paid","data":{"total":1},"lane":"a/b"} | 422 | invalid-field | #/lane
+            {"type":"order.paid","data":{"total":1},"lane":null} | 422 | invalid-field | #/lane
+            {"type":"order.paid","data":{"total":1},"priority":"urgent"} | 422 | invalid-field | #/priority
+            {"type":"order.paid","data":{"total":1},"priority":0} | 422 | invalid-field | #/priority
+            {"type":"order.paid","data":{"total":"1"}} | 422 | invalid-field | #/data/total
+            {"type":"order.paid","data":{"total":1},"runAt":"2030-02-30T00:00:00Z"} | 422 | invalid-field | #/runAt
             {"type":"score.add","data":{"player":"a","value":1},"id":""} | 422 | invalid-field | #/id
             """)
     void anEventThatIsWrong(String body, int status, String problem, String pointer) {
@@ -95,6 +114,7 @@ final class MalformedBodiesTest {
             {"player":"a","add":1.5} | 422 | invalid-field | #/add
             {"player":"a","best":1e2} | 422 | invalid-field | #/best
             {"player":"a","add":1,"lane":"a"} | 422 | invalid-field | #/lane
+            {"player":"a","add":1,"delay":"PT5S"} | 422 | invalid-field | #/delay
             {"player":"a","add":1,"id":"x"} | 422 | invalid-field | #/id
             {"player":"a","add":1 | 400 | malformed-json | #/add
             """)
@@ -169,5 +189,8 @@ final class MalformedBodiesTest {
             assertThat(answer.json().path("errors").valueStream().map(error -> error.path("pointer").stringValue())).contains(pointer);
         }
         assertThat(api.queued()).isEqualTo(1);
+        for (int partition = 0; partition < api.namespace().partitions().count(); partition++) {
+            assertThat(api.redis().hgetall(api.namespace().keys().scheduledPayloads(partition))).isEmpty();
+        }
     }
 }

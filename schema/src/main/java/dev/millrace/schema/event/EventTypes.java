@@ -4,12 +4,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The event types that come with Millrace and their JSON Schemas (draft 2020-12). */
+/**
+ * The event types and their JSON Schemas (draft 2020-12): those that come with Millrace, and a deployment's own. Types that are not
+ * {@code score.*} are effect types: a producer may choose their lane and priority, and handlers in the processors work them.
+ */
 public final class EventTypes {
+    private static final String SUFFIX = ".json";
+    private static final String SCORES = "score.";
+    /** Every type is a series of several metrics. */
+    private static final int MAX = 256;
     private static final List<String> BUILT_IN = List.of("score.set", "score.add", "score.best");
 
     private EventTypes() {}
@@ -21,6 +32,45 @@ public final class EventTypes {
             schemas.put(type, read("types/" + type + ".json"));
         }
         return schemas;
+    }
+
+    /**
+     * The types that come with Millrace and those of a folder, where each file {@code <type>.json} holds the schema of a type. Files whose
+     * names start with a dot are not looked at. Whether a schema is one is for its reader to find out.
+     *
+     * @param folder null for none
+     * @throws IllegalStateException if the folder or a file can't be read, or a type has a bad or a taken name; the message says which
+     */
+    public static Map<String, String> with(@Nullable Path folder) {
+        Map<String, String> schemas = builtIn();
+        if (folder == null) {
+            return schemas;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList()) {
+                schemas.put(typeOf(file), Files.readString(file));
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new IllegalStateException("MILLRACE_TYPES names " + folder + ", which can't be read: " + e.getMessage(), e);
+        }
+        if (schemas.size() > MAX) {
+            throw new IllegalStateException("MILLRACE_TYPES names " + folder + ", which makes more than " + MAX + " event types");
+        }
+        return schemas;
+    }
+
+    private static String typeOf(Path file) {
+        String name = file.getFileName().toString();
+        String type = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : "";
+        if (!Names.valid(type)) {
+            throw new IllegalStateException(
+                    "MILLRACE_TYPES holds " + name + "; each file is named <type>.json, where the type matches " + Names.PATTERN);
+        }
+        if (type.startsWith(SCORES)) {
+            throw new IllegalStateException(
+                    "MILLRACE_TYPES holds " + name + ", but types that start with " + SCORES + " come with Millrace");
+        }
+        return type;
     }
 
     private static String read(String resource) {

@@ -27,6 +27,11 @@ public enum Priority {
         return Arrays.stream(values()).filter(priority -> priority.code == code).findFirst();
     }
 
+    /** The priority of that word; empty if it is none's. */
+    public static Optional<Priority> ofWord(String word) {
+        return Arrays.stream(values()).filter(priority -> priority.word.equals(word)).findFirst();
+    }
+
     /** The word in JSON and in keys. */
     public String word() {
         return word;

@@ -153,6 +153,11 @@ public final class Settings {
         return Path.of(text(Setting.DATA));
     }
 
+    /** Where the JSON Schemas of the deployment's own event types lie. */
+    public Optional<Path> types() {
+        return value(Setting.TYPES).map(Path::of);
+    }
+
     public Duration stopTimeout() {
         return duration(Setting.STOP_TIMEOUT);
     }

@@ -1,13 +1,20 @@
 package dev.millrace.schema.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,6 +23,46 @@ final class EventTypesTest {
 
     static Stream<String> types() {
         return EventTypes.builtIn().keySet().stream();
+    }
+
+    @Test
+    void aFolderAddsTypesToTheBuiltInOnes(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("order.paid.json"), "{}");
+        Files.writeString(folder.resolve("job.email.json"), "true");
+        Files.createDirectory(folder.resolve("..2026_03_01"));
+        Files.writeString(folder.resolve(".order.json.swp"), "{");
+
+        Map<String, String> all = EventTypes.with(folder);
+
+        assertThat(all).containsAllEntriesOf(EventTypes.builtIn()).containsEntry("order.paid", "{}").containsEntry("job.email", "true")
+                .hasSize(EventTypes.builtIn().size() + 2);
+        assertThat(EventTypes.with(null)).isEqualTo(EventTypes.builtIn());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"order.paid", "order.jsn", "or der.json", "é.json", "README.md", "score.add.json", "score.max.json"})
+    void aFileWithABadOrTakenNameIsNotedInOneLine(String name, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve(name), "{}");
+        assertThatIllegalStateException().isThrownBy(() -> EventTypes.with(folder)).withMessageStartingWith("MILLRACE_TYPES holds ")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void aFolderThatCanNotBeReadIsNoted(@TempDir Path folder) throws IOException {
+        Path none = folder.resolve("none");
+        assertThatIllegalStateException().isThrownBy(() -> EventTypes.with(none))
+                .withMessageStartingWith("MILLRACE_TYPES names " + none + ", which can't be read: ");
+        Files.createDirectory(folder.resolve("order.paid.json"));
+        assertThatIllegalStateException().isThrownBy(() -> EventTypes.with(folder))
+                .withMessageStartingWith("MILLRACE_TYPES names " + folder + ", which can't be read: ");
+    }
+
+    @Test
+    void moreTypesThanMetricsCanTellApartAreRefused(@TempDir Path folder) throws IOException {
+        for (int i = 0; i < 254; i++) {
+            Files.writeString(folder.resolve("type" + i + ".json"), "{}");
+        }
+        assertThatIllegalStateException().isThrownBy(() -> EventTypes.with(folder)).withMessageContaining("more than 256 event types");
     }
 
     @Test

@@ -34,6 +34,7 @@ final class SettingsTest {
         assertThat(settings.partitions()).isEqualTo(new Partitions(64));
         assertThat(settings.managementPort()).isEqualTo(9090);
         assertThat(settings.data()).isEqualTo(Path.of("./data"));
+        assertThat(settings.types()).isEmpty();
         assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(25));
         assertThat(settings.appendFsync()).isEqualTo("everysec");
         assertThat(settings.logFormat()).isEqualTo("text");
@@ -45,7 +46,8 @@ final class SettingsTest {
     @Test
     void whatHasNoDefaultIsEmptyUntilItIsGiven() {
         assertThat(Arrays.stream(Setting.values()).filter(setting -> setting.byDefault().isEmpty())).containsExactlyInAnyOrder(
-                Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.JAVA_HOME, Setting.JAVA_OPTS);
+                Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.JAVA_HOME,
+                Setting.JAVA_OPTS);
         assertThat(Settings.read(Map.of()).hasDatabase()).isFalse();
         assertThat(Settings.read(Map.of("DATABASE_URL", "postgres://localhost/millrace")).hasDatabase()).isTrue();
     }
@@ -64,6 +66,7 @@ final class SettingsTest {
         assertThat(settings.partitions()).isEqualTo(new Partitions(4_096));
         assertThat(settings.managementPort()).isZero();
         assertThat(settings.data()).isEqualTo(Path.of("/var/lib/games"));
+        assertThat(settings.types()).contains(Path.of("/etc/millrace/types"));
         assertThat(settings.stopTimeout()).isEqualTo(Duration.ofSeconds(90));
         assertThat(settings.appendFsync()).isEqualTo("always");
         assertThat(settings.logFormat()).isEqualTo("json");
@@ -173,6 +176,7 @@ final class SettingsTest {
         given.put("MILLRACE_DEDUPE_WINDOW", "7d");
         given.put("MILLRACE_DEDUPE_MAX", "13");
         given.put("MILLRACE_EVENT_MAX", "1MiB");
+        given.put("MILLRACE_TYPES", "/etc/millrace/types");
         given.put("MILLRACE_BATCH_MAX", "1500");
         given.put("MILLRACE_DATABASE_POOL", "8");
         given.put("MILLRACE_PERSIST_BATCH", "16");

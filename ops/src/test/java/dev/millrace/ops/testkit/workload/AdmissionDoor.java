@@ -25,10 +25,12 @@ public final class AdmissionDoor implements Door {
     private static Answer answer(AdmitResult result) {
         return switch (result) {
             case AdmitResult.Accepted accepted -> new Answer.Accepted(accepted.eventId(), false);
+            case AdmitResult.Scheduled scheduled -> new Answer.Accepted(scheduled.eventId(), false);
             case AdmitResult.Replayed replayed -> new Answer.Accepted(replayed.eventId(), true);
             case AdmitResult.Unavailable unavailable when unavailable.outcomeUnknown() -> new Answer.Unknown("Redis did not answer");
             case AdmitResult.Unavailable _ -> new Answer.NotNow("Redis is away");
-            case AdmitResult.QueueFull _,AdmitResult.LaneFull _,AdmitResult.DedupeFull _ -> new Answer.NotNow(result.toString());
+            case AdmitResult.QueueFull _,AdmitResult.LaneFull _,AdmitResult.ClientFull _,AdmitResult.ScheduleFull _,AdmitResult.DedupeFull _ ->
+                new Answer.NotNow(result.toString());
             case AdmitResult.Conflict _ -> new Answer.Refused("same id, other content");
         };
     }
