@@ -26,11 +26,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One Redis, one Postgres, and the role processes that work on them under a namespace of their own; and a way to look into it. */
-final class Installation implements AutoCloseable {
-    static final String PROCESSOR = "processor";
-    static final String PERSISTER = "persister";
-    static final String INGEST_API = "ingest-api";
-    static final String ADMIN_KEY = "the-administrator-of-the-tests";
+public final class Installation implements AutoCloseable {
+    public static final String PROCESSOR = "processor";
+    public static final String PERSISTER = "persister";
+    public static final String INGEST_API = "ingest-api";
+    public static final String ADMIN_KEY = "the-administrator-of-the-tests";
 
     /** The test looks on; it is the roles that must be quick. */
     private static final Duration PATIENT = Duration.ofSeconds(10);
@@ -41,8 +41,8 @@ final class Installation implements AutoCloseable {
     private final String jdbcUrl;
     private final Settings settings;
     private final List<AutoCloseable> opened = new ArrayList<>();
-    final Redis redis;
-    final Namespace namespace;
+    public final Redis redis;
+    public final Namespace namespace;
 
     /**
      * Opens a namespace that nobody has used, for roles to be started in.
@@ -50,7 +50,7 @@ final class Installation implements AutoCloseable {
      * @param jdbcUrl the same database as the URL, for the test itself
      * @param others further settings of every role
      */
-    Installation(String redisUrl, String databaseUrl, String jdbcUrl, Map<String, String> others) {
+    public Installation(String redisUrl, String databaseUrl, String jdbcUrl, Map<String, String> others) {
         Map<String, String> all = new TreeMap<>(Map.of("REDIS_URL", redisUrl, "DATABASE_URL", databaseUrl, "MILLRACE_NAMESPACE",
                 "e2e" + COUNT.incrementAndGet(), "MILLRACE_ADMIN_KEY", ADMIN_KEY, "MILLRACE_KEY_PEPPER", "a-pepper-of-the-tests-alone"));
         all.putAll(others);
@@ -62,54 +62,64 @@ final class Installation implements AutoCloseable {
         this.namespace = Namespace.open(redis, new Keyspace(settings.redis().namespace()), settings.partitions());
     }
 
-    Settings settings() {
+    public Settings settings() {
         return settings;
     }
 
     /** Starts roles side by side, and returns when all are ready. */
-    List<RoleProcess> start(String... roles) {
+    public List<RoleProcess> start(String... roles) {
         List<RoleProcess> started = Stream.of(roles).map(this::launch).toList();
         started.forEach(RoleProcess::awaitReady);
         return started;
     }
 
     /** Starts a role, and does not wait. */
-    RoleProcess launch(String role) {
+    public RoleProcess launch(String role) {
         return launch(role, Map.of());
     }
 
-    RoleProcess launch(String role, Map<String, String> others) {
+    public RoleProcess launch(String role, Map<String, String> others) {
+        return launch(role, others, List.of());
+    }
+
+    /** Starts a role with folders of classes and resources that go before its own, and does not wait. */
+    public RoleProcess launch(String role, Map<String, String> others, List<Path> before) {
         Map<String, String> all = new TreeMap<>(environment);
         all.putAll(others);
-        RoleProcess launched = RoleProcess.launch(role, all);
+        RoleProcess launched = RoleProcess.launch(role, all, before);
         opened.add(launched);
         return launched;
     }
 
-    AdmissionDoor admissionDoor() {
+    public AdmissionDoor admissionDoor() {
         return new AdmissionDoor(redis, namespace, settings.admission());
     }
 
-    Journal journal(String name) {
+    public Journal journal(String name) {
         Journal journal = Journal.at(Path.of("target", "journals", name + ".tsv").toAbsolutePath());
         opened.add(journal);
         return journal;
     }
 
-    Backlog backlog() {
+    public Backlog backlog() {
         return new Backlog(redis, namespace);
     }
 
+    /** Waits until everything is drained, and says which promises were not kept to the events in the journal. */
+    public Verdict check(String client, Journal journal, Duration drainedWithin) throws SQLException {
+        return new Oracle(redis, namespace, jdbcUrl, client).check(journal, drainedWithin);
+    }
+
     /** Waits until everything is drained, and fails unless every promise was kept to every event in the journal. */
-    void assertPromisesKept(String client, Journal journal, Duration drainedWithin) throws SQLException {
-        Verdict verdict = new Oracle(redis, namespace, jdbcUrl, client).check(journal, drainedWithin);
+    public void assertPromisesKept(String client, Journal journal, Duration drainedWithin) throws SQLException {
+        Verdict verdict = check(client, journal, drainedWithin);
         System.out.println(client + ": " + journal + ", drained in " + verdict.drainedIn().map(Duration::toMillis).orElse(-1L) + " ms");
         assertThat(verdict.violations()).as("%s: %s", client, journal).isEmpty();
         assertThat(journal.open()).as("events of unknown outcome").isEmpty();
     }
 
     /** Which process works each partition; partitions that nobody owns are missing. */
-    Map<Integer, Long> owners() {
+    public Map<Integer, Long> owners() {
         Map<Integer, Long> owners = new TreeMap<>();
         for (int partition = 0; partition < namespace.partitions().count(); partition++) {
             byte[] owner = redis.hgetall(namespace.keys().lease(partition, Keyspace.PROCESSORS)).get("owner");
@@ -121,7 +131,7 @@ final class Installation implements AutoCloseable {
         return owners;
     }
 
-    List<Integer> partitionsOf(RoleProcess processor) {
+    public List<Integer> partitionsOf(RoleProcess processor) {
         return owners().entrySet().stream().filter(owned -> owned.getValue() == processor.pid()).map(Map.Entry::getKey).toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.ops.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -77,8 +78,17 @@ public final class RoleProcess implements AutoCloseable {
      *     where they are not given
      */
     public static RoleProcess launch(String role, Map<String, String> settings) {
+        return launch(role, settings, List.of());
+    }
+
+    /**
+     * The same with other code.
+     *
+     * @param before folders whose classes and resources go before those of the class path
+     */
+    public static RoleProcess launch(String role, Map<String, String> settings, List<Path> before) {
         Path log = freshLog(role);
-        ProcessBuilder builder = new ProcessBuilder(command(role)).redirectErrorStream(true).redirectOutput(log.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command(role, before)).redirectErrorStream(true).redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
         environment.keySet().retainAll(INHERITED);
         environment.putAll(settings);
@@ -92,11 +102,13 @@ public final class RoleProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(String role) {
+    private static List<String> command(String role, List<Path> before) {
+        List<String> classPath = new ArrayList<>(before.stream().map(Path::toString).toList());
+        classPath.add(System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.millrace.ops.launcher.Main", role));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), "dev.millrace.ops.launcher.Main", role));
         return command;
     }
 

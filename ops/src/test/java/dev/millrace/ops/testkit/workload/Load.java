@@ -27,6 +27,7 @@ public final class Load implements AutoCloseable {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong longestNanos = new AtomicLong();
     private volatile boolean open = true;
+    private volatile boolean finishing;
 
     /**
      * How a load is sent.
@@ -58,6 +59,11 @@ public final class Load implements AutoCloseable {
             load.sending.add(load.senders.submit(() -> load.send(share)));
         }
         return load;
+    }
+
+    /** Lets every sender end once it knows what became of the events that it has sent. */
+    public void finish() {
+        finishing = true;
     }
 
     /** How many events are known to be accepted so far. */
@@ -102,7 +108,7 @@ public final class Load implements AutoCloseable {
 
     private void send(List<ScoreEvent> events) {
         long nanosEach = TimeUnit.SECONDS.toNanos(1) * options.senders() / options.perSecond();
-        for (int from = 0; from < events.size() && open; from += options.batch()) {
+        for (int from = 0; from < events.size() && open && !finishing; from += options.batch()) {
             LockSupport.parkNanos(startNanos + from * nanosEach - System.nanoTime());
             sendUntilKnown(events.subList(from, Math.min(events.size(), from + options.batch())));
         }

@@ -1,0 +1,142 @@
+package dev.millrace.ops.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.ops.endtoend.Installation;
+import dev.millrace.ops.testkit.RedisProxy.Point;
+import dev.millrace.ops.testkit.RedisProxy.Words;
+import dev.millrace.ops.testkit.RoleProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Faults of the roles themselves. */
+final class ProcessFaults {
+    private static final int HITS = 3;
+
+    private ProcessFaults() {}
+
+    /** Where a process may be caught. */
+    private record Spot(Step step, Point point) {}
+
+    static void processorCrash(Scene scene) {
+        List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
+        scene.beginLoad();
+        for (Duration _ : scene.moments(HITS)) {
+            Member victim = scene.oneOf(processors);
+            victim.process().kill();
+            scene.recovery.from();
+            replace(scene, processors, victim, Installation.PROCESSOR);
+        }
+    }
+
+    /** Stopped between two steps for three leases; others take over meanwhile, and what it does when it wakes must come to nothing. */
+    static void zombie(Scene scene) {
+        List<Spot> spots = List.of(new Spot(Step.COMMIT, Point.BEFORE), new Spot(Step.COMMIT, Point.EXECUTED),
+                new Spot(Step.BOARD, Point.BEFORE));
+        List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
+        scene.beginLoad();
+        for (Duration _ : scene.moments(HITS)) {
+            Member victim = scene.oneOf(processors);
+            RoleProcess process = victim.process();
+            double fenced = fenced(process);
+            Spot spot = scene.oneOf(spots);
+            Runnable wake = scene.stopAt(victim, spot.point(), spot.step());
+            scene.pass(Scene.LEASE.multipliedBy(3));
+            wake.run();
+            await().atMost(Scene.PATIENCE).until(() -> fenced(process) > fenced);
+            assertThat(process.log()).contains("fenced in epoch");
+        }
+    }
+
+    static void crashBetweenSteps(Scene scene) {
+        List<Spot> spots = List.of(new Spot(Step.READ, Point.EXECUTED), new Spot(Step.COMMIT, Point.BEFORE),
+                new Spot(Step.COMMIT, Point.EXECUTED), new Spot(Step.BOARD, Point.BEFORE), new Spot(Step.BOARD, Point.EXECUTED));
+        List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
+        scene.beginLoad();
+        for (Duration _ : scene.moments(HITS)) {
+            Member victim = scene.oneOf(processors);
+            killAt(scene, victim, scene.oneOf(spots));
+            replace(scene, processors, victim, Installation.PROCESSOR);
+        }
+    }
+
+    static void persisterCrash(Scene scene) {
+        List<Spot> spots = List.of(new Spot(Step.BOOKS_COMMIT, Point.BEFORE), new Spot(Step.BOOKS_COMMIT, Point.EXECUTED),
+                new Spot(Step.ACKNOWLEDGE, Point.BEFORE), new Spot(Step.ACKNOWLEDGE, Point.EXECUTED));
+        List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
+        scene.beginLoad();
+        for (Duration _ : scene.moments(HITS)) {
+            Member victim = scene.oneOf(persisters);
+            killAt(scene, victim, scene.oneOf(spots));
+            replace(scene, persisters, victim, Installation.PERSISTER);
+        }
+    }
+
+    /** Producers whose post was cut off ask again under the same id, of the API that comes in its place. */
+    static void ingestCrash(Scene scene) {
+        Member api = scene.start(Installation.INGEST_API, Installation.PROCESSOR, Installation.PERSISTER).getFirst();
+        URI address = api.process().api();
+        scene.beginLoad(() -> address);
+        for (Duration _ : scene.moments(HITS - 1)) {
+            killAt(scene, api, new Spot(Step.APPEND, Point.EXECUTED));
+            api = scene.launch(Installation.INGEST_API, api.process().port());
+            api.process().awaitReady();
+        }
+        assertThat(scene.journal().count("Unknown")).as("posts that a crash cut off").isPositive();
+    }
+
+    /** Nothing that anyone asks for fails while processes come and go in good order. */
+    static void scaling(Scene scene) {
+        List<Member> processors = scene.start(Installation.PROCESSOR, Installation.INGEST_API, Installation.PERSISTER);
+        List<URI> apis = new CopyOnWriteArrayList<>(List.of(processors.get(1).process().api()));
+        processors.subList(1, 3).clear();
+        AtomicInteger turn = new AtomicInteger();
+        scene.beginLoad(() -> apis.get(Math.floorMod(turn.getAndIncrement(), apis.size())));
+        List<Member> second = new ArrayList<>();
+        for (Duration _ : scene.moments(1)) {
+            processors.addAll(scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PROCESSOR));
+            second.addAll(scene.start(Installation.INGEST_API));
+            apis.add(second.getFirst().process().api());
+        }
+        await().atMost(Scene.PATIENCE).until(() -> processors.stream()
+                .noneMatch(member -> scene.installation.partitionsOf(member.process()).isEmpty()));
+        while (processors.size() > 1) {
+            Member leaving = scene.oneOf(processors);
+            processors.remove(leaving);
+            leaving.process().terminate();
+            scene.recovery.from();
+            assertThat(leaving.process().awaitEnd()).as("exit code of %s", leaving.process()).isZero();
+        }
+        apis.remove(second.getFirst().process().api());
+        second.getFirst().process().terminate();
+        assertThat(second.getFirst().process().awaitEnd()).isZero();
+        assertThat(scene.journal().count("Unknown") + scene.journal().count("NotNow")).as("failed requests: %s", scene.journal()).isZero();
+    }
+
+    private static void killAt(Scene scene, Member victim, Spot spot) {
+        scene.at(victim, spot.point(), spot.step(), Words.ARE_LOST, () -> {
+            victim.process().kill();
+            scene.recovery.from();
+        });
+    }
+
+    private static void replace(Scene scene, List<Member> members, Member gone, String role) {
+        members.set(members.indexOf(gone), scene.launch(role));
+        members.forEach(member -> member.process().awaitReady());
+    }
+
+    private static double fenced(RoleProcess process) {
+        try {
+            return process.metric("millrace_fenced_total");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

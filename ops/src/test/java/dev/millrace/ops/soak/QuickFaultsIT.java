@@ -1,0 +1,36 @@
+package dev.millrace.ops.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One short run of the faults that no other test has. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class QuickFaultsIT {
+    private static final Duration LENGTH = Duration.ofSeconds(8);
+
+    private Servers servers;
+
+    @BeforeAll
+    void startServers() {
+        servers = Servers.start();
+    }
+
+    @AfterAll
+    void stopServers() {
+        servers.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ZOMBIE", "CRASH_BETWEEN_STEPS", "PERSISTER_CRASH", "REPLY_LOST"})
+    void everyPromiseIsKept(Fault fault) throws Exception {
+        Trial trial = new Trial(fault, Long.getLong("millrace.seed", System.nanoTime() & Integer.MAX_VALUE), LENGTH);
+        assertThat(trial.run(servers).violations()).as("%s", trial).isEmpty();
+    }
+}

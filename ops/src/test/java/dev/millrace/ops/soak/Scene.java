@@ -1,0 +1,216 @@
+package dev.millrace.ops.soak;
+
+import dev.millrace.ops.endtoend.Installation;
+import dev.millrace.ops.testkit.RedisProxy;
+import dev.millrace.ops.testkit.RedisProxy.Point;
+import dev.millrace.ops.testkit.RedisProxy.Words;
+import dev.millrace.ops.testkit.RoleProcess;
+import dev.millrace.ops.testkit.workload.Door;
+import dev.millrace.ops.testkit.workload.HttpDoor;
+import dev.millrace.ops.testkit.workload.Journal;
+import dev.millrace.ops.testkit.workload.Load;
+import dev.millrace.ops.testkit.workload.Oracle.Verdict;
+import dev.millrace.ops.testkit.workload.Workload;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** One run: an installation, a load on it, and everything that is to happen meanwhile, drawn from the run's seed. */
+final class Scene implements AutoCloseable {
+    /** Longer than anything should take, for a machine that does much else. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration LEASE = Duration.ofSeconds(1);
+    private static final int PER_SECOND = 600;
+    private static final int PLAYERS = 1_000;
+    /** How much longer a load can go on than it was meant to, for faults that take their time. */
+    private static final Duration OVERTIME = Duration.ofSeconds(60);
+    /** Time before the first fault and after the last one. */
+    private static final Duration MARGIN = Duration.ofMillis(1_500);
+
+    final Servers servers;
+    final Installation installation;
+    final Random random;
+    final Recovery recovery;
+    final String client;
+    private final long seed;
+    private final Duration length;
+    private final List<Path> otherCode;
+    private final Journal journal;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private @Nullable Load load;
+    private long startNanos;
+
+    /**
+     * Sets a scene on empty servers.
+     *
+     * @param length of the load at least; it goes on until the last fault is over
+     * @param otherCode goes before the code of every process that is launched
+     */
+    Scene(Servers servers, String client, long seed, Duration length, List<Path> otherCode) throws SQLException {
+        this.servers = servers;
+        this.client = client;
+        this.seed = seed;
+        this.length = length;
+        this.otherCode = otherCode;
+        this.random = new Random(seed);
+        servers.refresh();
+        this.installation = new Installation(servers.redis().uri(), servers.postgres().url(), servers.postgres().jdbcUrl(),
+                Map.of("MILLRACE_LEASE_TTL", LEASE.toMillis() + "ms"));
+        this.journal = installation.journal(client);
+        this.recovery = new Recovery(installation.redis, installation.namespace);
+    }
+
+    /** Launches roles side by side, each on ways of its own, and waits until all are ready. */
+    List<Member> start(String... roles) {
+        List<Member> members = Stream.of(roles).map(this::launch).toList();
+        members.forEach(member -> member.process().awaitReady());
+        return new ArrayList<>(members);
+    }
+
+    /** Launches a role on ways of its own, and does not wait. */
+    Member launch(String role) {
+        return launch(role, RoleProcess.freePort());
+    }
+
+    /** Launches it with a port for its API. */
+    Member launch(String role, int port) {
+        RedisProxy toRedis = RedisProxy.to(servers.redis().port());
+        RedisProxy toPostgres = RedisProxy.to(servers.postgres().port());
+        opened.add(toRedis);
+        opened.add(toPostgres);
+        // Without prepared statements, every COMMIT passes as that word.
+        String database = servers.postgres().url().replace(":" + servers.postgres().port() + "/", ":" + toPostgres.port() + "/")
+                + "?prepareThreshold=0";
+        RoleProcess process = installation.launch(role,
+                new TreeMap<>(Map.of("REDIS_URL", toRedis.uri(), "DATABASE_URL", database, "PORT", Integer.toString(port))), otherCode);
+        return new Member(process, toRedis, toPostgres);
+    }
+
+    /** Begins to send, straight to Redis. */
+    void beginLoad() {
+        begin(installation.admissionDoor(), Load.Options.of(8, 10, PER_SECOND));
+    }
+
+    /** Begins to send over HTTP. */
+    HttpDoor beginLoad(Supplier<URI> api) {
+        HttpDoor door = new HttpDoor(api, HttpDoor.createClient(api.get(), Installation.ADMIN_KEY, client));
+        opened.add(door);
+        begin(door, Load.Options.of(16, 1, PER_SECOND));
+        return door;
+    }
+
+    private void begin(Door door, Load.Options options) {
+        startNanos = System.nanoTime();
+        load = Load.start(new Workload(client, PLAYERS, seed).events((int) (PER_SECOND * length.plus(OVERTIME).toSeconds())), door, journal,
+                options);
+    }
+
+    /** As many moments, by chance but spread over the load, each waited for when it is asked for. */
+    Iterable<Duration> moments(int count) {
+        long span = length.minus(MARGIN.multipliedBy(2)).toMillis();
+        List<Duration> moments = IntStream.range(0, count)
+                .mapToObj(i -> MARGIN.plusMillis(span * i / count + random.nextLong(span / count))).toList();
+        return () -> moments.stream().peek(this::awaitMoment).iterator();
+    }
+
+    /** A length of time by chance. */
+    Duration between(Duration least, Duration most) {
+        return least.plusMillis(random.nextLong(most.minus(least).toMillis()));
+    }
+
+    <T> T oneOf(List<T> items) {
+        return items.get(random.nextInt(items.size()));
+    }
+
+    private void awaitMoment(Duration moment) {
+        pass(moment.minusNanos(System.nanoTime() - startNanos));
+    }
+
+    /** Lets time pass: how long a fault lasts is a fact that nothing but time can tell. */
+    void pass(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        Awaitility.await().atMost(PATIENCE.plus(time)).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - end >= 0);
+    }
+
+    /** Acts when a member comes to a step, and returns after that. */
+    void at(Member member, Point point, Step step, Words words, Runnable action) {
+        CountDownLatch done = new CountDownLatch(1);
+        member.way(step).once(point, step.words(), words, () -> {
+            action.run();
+            done.countDown();
+        });
+        await(done, member.process() + " never came to " + step);
+    }
+
+    /**
+     * Stops a member (SIGSTOP) when it comes to a step, and returns then. What is on its way at that moment comes late.
+     *
+     * @return what wakes it up
+     */
+    Runnable stopAt(Member member, Point point, Step step) {
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch awake = new CountDownLatch(1);
+        member.way(step).once(point, step.words(), Words.GO_ON, () -> {
+            member.process().pause();
+            recovery.from();
+            stopped.countDown();
+            await(awake, member + " is not woken up");
+        });
+        await(stopped, member.process() + " never came to " + step);
+        return () -> {
+            awake.countDown();
+            member.process().resume();
+        };
+    }
+
+    private static void await(CountDownLatch fact, String otherwise) {
+        try {
+            if (!fact.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError(otherwise);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    /** Lets the load go on for as long as it was meant to, waits until everything is drained, and checks. */
+    Verdict verdict() throws SQLException {
+        if (load == null) {
+            throw new IllegalStateException("no load was begun");
+        }
+        awaitMoment(length);
+        load.finish();
+        load.await(PATIENCE);
+        return installation.check(client, journal, PATIENCE);
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (load != null) {
+            load.close();
+        }
+        recovery.close();
+        installation.close();
+        for (AutoCloseable one : opened.reversed()) {
+            one.close();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.millrace.ops.soak;
+
+import dev.millrace.ops.embedded.EmbeddedPostgres;
+import dev.millrace.ops.embedded.EmbeddedRedis;
+import dev.millrace.ops.testkit.TestServers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** A Redis and a Postgres that the runs may kill, fill and lock; as durable as in production. */
+record Servers(EmbeddedRedis redis, EmbeddedPostgres postgres) implements AutoCloseable {
+
+    static Servers start() {
+        EmbeddedRedis redis = EmbeddedRedis.start(TestServers.redisOptions());
+        try {
+            return new Servers(redis, EmbeddedPostgres.start(TestServers.postgresOptions()));
+        } catch (RuntimeException e) {
+            redis.close();
+            throw e;
+        }
+    }
+
+    /** Brings both to the state in which a run begins, whatever the one before has left. */
+    void refresh() throws SQLException {
+        if (!redis.isRunning()) {
+            redis.restart();
+        }
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        redis.command("FLUSHALL");
+        if (!postgres.isRunning()) {
+            postgres.restart();
+        }
+        sql("alter system reset all", "select pg_reload_conf()");
+    }
+
+    /** Runs statements, each for itself. */
+    void sql(String... statements) throws SQLException {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            for (String one : statements) {
+                statement.execute(one);
+            }
+        }
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(postgres.jdbcUrl());
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+        redis.close();
+    }
+}
