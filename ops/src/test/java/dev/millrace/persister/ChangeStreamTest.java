@@ -63,7 +63,7 @@ final class ChangeStreamTest {
         String lease = keys.lease(PARTITION, Keyspace.PERSISTER);
         hset(lease, "owner", "me");
         hset(lease, "epoch", Long.toString(EPOCH));
-        redis.await(redis.command(commands -> commands.xgroupCreate(StreamOffset.from(stream(), "0"), Keyspace.PERSISTER,
+        redis.await(redis.command(stream(), (commands, at) -> commands.xgroupCreate(StreamOffset.from(at, "0"), Keyspace.PERSISTER,
                 XGroupCreateArgs.Builder.mkstream())));
     }
 
@@ -198,7 +198,7 @@ final class ChangeStreamTest {
     void aStreamOrGroupThatIsGoneIsNoFailure() {
         unpersisted(5);
         boarded("10-0");
-        redis.await(redis.command(commands -> commands.del(stream())));
+        redis.await(redis.command(stream(), (commands, at) -> commands.del(at)));
         assertThat(persisted("10-0:5")).isEqualTo(new Result.Done(0, 0));
 
         add("10-0");
@@ -211,7 +211,7 @@ final class ChangeStreamTest {
     void whatDoesNotReadIsRefusedBeforeAnythingIsWritten() {
         add("10-0", "10-1");
         deliver(2);
-        redis.await(redis.command(commands -> commands.hset(keys.depth(PARTITION), Keyspace.DEPTH_UNPERSISTED, bytes("many"))));
+        redis.await(redis.command(keys.depth(PARTITION), (commands, at) -> commands.hset(at, Keyspace.DEPTH_UNPERSISTED, bytes("many"))));
 
         assertThatThrownBy(() -> persisted("10-0:1")).isInstanceOf(RedisCommandExecutionException.class).hasMessageContaining("many");
 
@@ -262,20 +262,20 @@ final class ChangeStreamTest {
 
     private void add(String... ids) {
         for (String id : ids) {
-            redis.await(redis.command(commands -> commands.xadd(stream(), new XAddArgs().id(id), Map.of("v", bytes("1")))));
+            redis.await(redis.command(stream(), (commands, at) -> commands.xadd(at, new XAddArgs().id(id), Map.of("v", bytes("1")))));
         }
     }
 
     @SuppressWarnings("unchecked") // the client takes offsets as varargs of a generic type
     private void deliver(int count) {
-        List<StreamMessage<String, byte[]>> read = redis.await(redis.command(commands -> commands.xreadgroup(
+        List<StreamMessage<String, byte[]>> read = redis.await(redis.command(stream(), (commands, at) -> commands.xreadgroup(
                 Consumer.from(Keyspace.PERSISTER, Keyspace.CONSUMER), XReadArgs.Builder.count(count),
                 StreamOffset.lastConsumed(stream()))));
         assertThat(read).hasSize(count);
     }
 
     private void boarded(String id) {
-        redis.await(redis.command(commands -> commands.set(keys.boarded(PARTITION), bytes(id))));
+        redis.await(redis.command(keys.boarded(PARTITION), (commands, at) -> commands.set(at, bytes(id))));
     }
 
     private void unpersisted(int events) {
@@ -288,16 +288,17 @@ final class ChangeStreamTest {
     }
 
     private void hset(String key, String field, String value) {
-        redis.await(redis.command(commands -> commands.hset(key, field, bytes(value))));
+        redis.await(redis.command(key, (commands, at) -> commands.hset(at, field, bytes(value))));
     }
 
     private List<String> pending() {
-        return redis.await(redis.command(commands -> commands.xpending(stream(), Keyspace.PERSISTER, Range.unbounded(),
+        return redis.await(redis.command(stream(), (commands, at) -> commands.xpending(at, Keyspace.PERSISTER, Range.unbounded(),
                 Limit.from(10)))).stream().map(message -> message.getId()).toList();
     }
 
     private List<String> entries() {
-        return redis.await(redis.command(commands -> commands.xrange(stream(), Range.unbounded()))).stream().map(message -> message.getId())
+        return redis.await(redis.command(stream(), (commands, at) -> commands.xrange(at, Range.unbounded()))).stream()
+                .map(message -> message.getId())
                 .toList();
     }
 

@@ -84,7 +84,7 @@ final class PersisterTest {
         assertThat(sumOfLengths()).isEqualTo(20 * PARTITIONS);
 
         world.lastChanges().forEach((partition, id) -> redis
-                .await(redis.command(commands -> commands.set(keys.boarded(partition), bytes(id.toString())))));
+                .await(redis.command(keys.boarded(partition), (commands, at) -> commands.set(at, bytes(id.toString())))));
         addToAll(1);
         await().atMost(LONG).until(() -> sumOfLengths() == PARTITIONS);
         awaitTheBooks();
@@ -128,7 +128,8 @@ final class PersisterTest {
         EventEnded poison = new EventEnded(StreamId.parse("9-9"), Priority.LOW, "no\u0000client", "job.email", "lane", Outcome.DEAD, 1,
                 null);
         add(new ChangeEntry(0, StreamId.parse("1-0"), new Change(1, Instant.EPOCH, List.of(), List.of(), List.of(poison))));
-        redis.await(redis.command(commands -> commands.xadd(keys.changes(1), new XAddArgs().id("1-0"), Map.of("v", bytes("99")))));
+        redis.await(
+                redis.command(keys.changes(1), (commands, at) -> commands.xadd(at, new XAddArgs().id("1-0"), Map.of("v", bytes("99")))));
         for (int partition = 2; partition < PARTITIONS; partition++) {
             add(world.next(partition, 10));
         }
@@ -148,7 +149,8 @@ final class PersisterTest {
     void goodChangesBeforeAnUnreadableOneAreWritten() {
         add(world.next(4, 10));
         redis.await(
-                redis.command(commands -> commands.xadd(keys.changes(4), new XAddArgs().id("9999999999999-0"), Map.of("v", bytes("99")))));
+                redis.command(keys.changes(4),
+                        (commands, at) -> commands.xadd(at, new XAddArgs().id("9999999999999-0"), Map.of("v", bytes("99")))));
         startPersister();
 
         awaitTheBooks();
@@ -222,10 +224,11 @@ final class PersisterTest {
         for (int i = 0; i < fields.size(); i += 2) {
             body.put(new String(fields.get(i), StandardCharsets.UTF_8), fields.get(i + 1));
         }
-        redis.await(redis.command(
-                commands -> commands.hincrby(keys.depth(entry.partition()), Keyspace.DEPTH_UNPERSISTED, entry.change().events())));
+        redis.await(redis.command(keys.depth(entry.partition()),
+                (commands, at) -> commands.hincrby(at, Keyspace.DEPTH_UNPERSISTED, entry.change().events())));
         redis.await(
-                redis.command(commands -> commands.xadd(keys.changes(entry.partition()), new XAddArgs().id(entry.id().toString()), body)));
+                redis.command(keys.changes(entry.partition()),
+                        (commands, at) -> commands.xadd(at, new XAddArgs().id(entry.id().toString()), body)));
     }
 
     private void awaitTheBooks() {
@@ -246,14 +249,14 @@ final class PersisterTest {
     }
 
     private long pending(int partition) {
-        return redis.await(redis.command(commands -> commands.xpending(keys.changes(partition), Keyspace.PERSISTER))).getCount();
+        return redis.await(redis.command(keys.changes(partition), (commands, at) -> commands.xpending(at, Keyspace.PERSISTER))).getCount();
     }
 
     private long sumOfLengths() {
         long sum = 0;
         for (int partition = 0; partition < PARTITIONS; partition++) {
             String stream = keys.changes(partition);
-            sum += redis.await(redis.command(commands -> commands.xlen(stream)));
+            sum += redis.await(redis.command(stream, (commands, at) -> commands.xlen(at)));
         }
         return sum;
     }

@@ -62,10 +62,10 @@ final class Pipeline implements AutoCloseable {
             for (int i = 0; i < fields.size(); i += 2) {
                 body.put(new String(fields.get(i), StandardCharsets.UTF_8), fields.get(i + 1));
             }
-            redis.command(
-                    commands -> commands.hincrby(keys.depth(partition), Keyspace.laneDepth(event.lane()), 1));
-            redis.command(commands -> commands.hincrby(keys.depth(partition), Keyspace.clientDepth(score.client()), 1));
-            answers.add(redis.command(commands -> commands.xadd(keys.events(partition, Priority.NORMAL), body)));
+            redis.command(keys.depth(partition),
+                    (commands, at) -> commands.hincrby(at, Keyspace.laneDepth(event.lane()), 1));
+            redis.command(keys.depth(partition), (commands, at) -> commands.hincrby(at, Keyspace.clientDepth(score.client()), 1));
+            answers.add(redis.command(keys.events(partition, Priority.NORMAL), (commands, at) -> commands.xadd(at, body)));
         }
         return answers.stream().map(answer -> StreamId.parse(redis.await(answer))).toList();
     }
@@ -74,7 +74,7 @@ final class Pipeline implements AutoCloseable {
         long backlog = 0;
         for (int partition = 0; partition < namespace.partitions().count(); partition++) {
             int of = partition;
-            backlog += redis.await(redis.command(commands -> commands.xlen(keys.events(of, Priority.NORMAL))));
+            backlog += redis.await(redis.command(keys.events(of, Priority.NORMAL), (commands, at) -> commands.xlen(at)));
         }
         return backlog;
     }
@@ -82,14 +82,15 @@ final class Pipeline implements AutoCloseable {
     /** Player to score, best first. */
     Map<String, Long> board(String client, String board, String region) {
         List<ScoredValue<byte[]>> ranked = redis
-                .await(redis.command(commands -> commands.zrangeWithScores(keys.boardRanks(client, board, "all", region), 0, -1)));
+                .await(redis.command(keys.boardRanks(client, board, "all", region),
+                        (commands, at) -> commands.zrangeWithScores(at, 0, -1)));
         Map<String, Long> scores = new LinkedHashMap<>();
         ranked.forEach(value -> scores.put(BoardMember.of(value.getValue()).player(), -(long) value.getScore()));
         return scores;
     }
 
     List<Map<String, byte[]>> changes(int partition) {
-        return redis.await(redis.command(commands -> commands.xrange(keys.changes(partition), Range.unbounded()))).stream()
+        return redis.await(redis.command(keys.changes(partition), (commands, at) -> commands.xrange(at, Range.unbounded()))).stream()
                 .map(message -> message.getBody()).toList();
     }
 

@@ -321,12 +321,12 @@ final class AdmissionTest {
     }
 
     private List<StreamMessage<String, byte[]>> stream(int partition, Priority priority) {
-        return redis.await(redis.command(commands -> commands.xrange(namespace.keys().events(partition, priority), Range.unbounded())));
+        return redis.await(
+                redis.command(namespace.keys().events(partition, priority), (commands, at) -> commands.xrange(at, Range.unbounded())));
     }
 
     private List<StreamMessage<String, byte[]>> stream(EventRef ref) {
-        return redis.await(redis.command(
-                commands -> commands.xrange(namespace.keys().events(ref.partition(), ref.priority()),
-                        Range.create(ref.id().toString(), ref.id().toString()))));
+        return redis.await(redis.command(namespace.keys().events(ref.partition(), ref.priority()), (commands, at) -> commands.xrange(at,
+                Range.create(ref.id().toString(), ref.id().toString()))));
     }
 }

@@ -250,20 +250,20 @@ final class BoardsTest {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         shown.write(member.toBytes(), 0, 8);
         shown.writeBytes((region + '|' + (name == null ? "" : name)).getBytes(StandardCharsets.UTF_8));
-        api.redis().await(api.redis().command(
-                commands -> commands.hset(keys.boardPlayers("acme", "main", PlayerState.ALL_TIME), player, shown.toByteArray())));
+        api.redis().await(api.redis().command(keys.boardPlayers("acme", "main", PlayerState.ALL_TIME),
+                (commands, at) -> commands.hset(at, player, shown.toByteArray())));
     }
 
     private void move(String player, long oldScore, int oldSecond, long score, int second) {
         byte[] old = new BoardMember(new StreamId(NOON + 1_000L * oldSecond, 0).packed(), player).toBytes();
         String ranks = api.namespace().keys().boardRanks("acme", "main", PlayerState.ALL_TIME, "GLOBAL");
-        Double ranked = api.redis().await(api.redis().command(commands -> commands.zscore(ranks, old)));
+        Double ranked = api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zscore(at, old)));
         assertThat(ranked).isEqualTo((double) -oldScore);
-        api.redis().await(api.redis().command(commands -> commands.zrem(ranks, old)));
+        api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zrem(at, old)));
         stand(player, score, second, "GLOBAL", null);
     }
 
     private void add(String ranks, long score, BoardMember member) {
-        api.redis().await(api.redis().command(commands -> commands.zadd(ranks, (double) -score, member.toBytes())));
+        api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zadd(at, (double) -score, member.toBytes())));
     }
 }

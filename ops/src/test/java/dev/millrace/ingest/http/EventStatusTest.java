@@ -167,6 +167,7 @@ final class EventStatusTest {
         for (int i = 0; i < body.length; i++) {
             body[i] = i % 2 == 0 ? new String(fields.get(i), StandardCharsets.UTF_8) : fields.get(i);
         }
-        return api.redis().await(api.redis().command(commands -> commands.xadd(api.namespace().keys().dead(ref.partition()), body)));
+        return api.redis()
+                .await(api.redis().command(api.namespace().keys().dead(ref.partition()), (commands, at) -> commands.xadd(at, body)));
     }
 }

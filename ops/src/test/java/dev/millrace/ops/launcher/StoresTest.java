@@ -41,7 +41,7 @@ class StoresTest {
         try (Stores stores = start(EnumSet.of(Setting.REDIS_URL))) {
             RedisSettings settings = new RedisSettings(stores.urls().get(Setting.REDIS_URL), "mr", Duration.ofSeconds(5));
             try (Redis redis = Redis.connect(settings, Duration.ofSeconds(5))) {
-                redis.await(redis.command(commands -> commands.set("k", "v".getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+                redis.await(redis.command("k", (commands, at) -> commands.set(at, "v".getBytes(java.nio.charset.StandardCharsets.UTF_8))));
                 serverProcess().ifPresentOrElse(ProcessHandle::destroyForcibly, () -> {
                     throw new AssertionError("no Redis runs");
                 });

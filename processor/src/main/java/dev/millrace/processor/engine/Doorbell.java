@@ -2,177 +2,38 @@ package dev.millrace.processor.engine;
 
 import dev.millrace.schema.event.StreamId;
 import dev.millrace.schema.redis.Redis;
-import dev.millrace.schema.redis.RedisUnavailableException;
-import io.lettuce.core.StreamMessage;
-import io.lettuce.core.UnblockType;
-import io.lettuce.core.XReadArgs;
-import io.lettuce.core.XReadArgs.StreamOffset;
-import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Wakes idle partitions when something arrives in their streams: one blocking XREAD over all of them, on a connection of its own. It takes
- * nothing out of the streams; what it sees is read again by a fenced script.
+ * Wakes idle partitions when something arrives in their streams. It takes nothing out of the streams; what it sees is read again by a fenced
+ * script.
  */
-final class Doorbell implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Doorbell.class);
-    /** An upper bound on how late a bell rings whose wake-up call was lost, by a reconnect for instance. */
-    private static final Duration BLOCK = Duration.ofMillis(500);
-    private static final Duration AFTER_FAILURE = Duration.ofMillis(200);
+sealed interface Doorbell extends AutoCloseable permits SharedDoorbell, PartitionDoorbell {
 
-    private final Redis redis;
-    private final Map<String, Listener> listeners = new HashMap<>();
-    private @Nullable Thread thread;
-    private volatile boolean open;
-    /** The read under way that does not hear a new listener yet, if there is one. Guarded by {@code listeners}. */
-    private @Nullable Round deaf;
-    private volatile @Nullable Round current;
-    private long rounds;
-
-    Doorbell(Redis redis) {
-        this.redis = redis;
+    /** The one that fits: a command that waits for several streams can't do so over several servers. */
+    static Doorbell of(Redis redis) {
+        return redis.spread() ? new PartitionDoorbell(redis) : new SharedDoorbell(redis);
     }
 
-    void start() {
-        open = true;
-        thread = Thread.ofVirtual().name("doorbell").start(this::listen);
-    }
+    void start();
 
-    /** Waits until the stream has an entry after {@code last}, the time is over, or {@link #ring} is called; false if the time is over. */
-    boolean await(String stream, StreamId last, Duration atMost) throws InterruptedException {
-        Listener listener = new Listener(last, new CompletableFuture<>());
-        Round toEnd;
-        synchronized (listeners) {
-            listeners.put(stream, listener);
-            listeners.notifyAll();
-            toEnd = deaf;
-            deaf = null;
-        }
-        if (toEnd != null) {
-            end(toEnd);
-        }
-        try {
-            listener.rung().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } finally {
-            synchronized (listeners) {
-                listeners.remove(stream, listener);
-            }
-        }
+    /**
+     * Waits until one of the streams of a partition has an entry after the id that stands beside it, the time is over, or {@link #ring} is
+     * called.
+     *
+     * @return false if the time is over
+     */
+    boolean await(Map<String, StreamId> after, Duration atMost) throws InterruptedException;
+
+    /** The same for one stream. */
+    default boolean await(String stream, StreamId last, Duration atMost) throws InterruptedException {
+        return await(Map.of(stream, last), atMost);
     }
 
     /** Wakes whoever waits for the stream, as if something had arrived. */
-    void ring(String stream) {
-        synchronized (listeners) {
-            Listener listener = listeners.remove(stream);
-            if (listener != null) {
-                listener.rung().complete(true);
-            }
-        }
-    }
-
-    private void end(Round round) throws InterruptedException {
-        try {
-            long id = round.client().get(1, TimeUnit.SECONDS);
-            // The read was sent right after the id was asked for, but may reach the server later than this: ask until it was met.
-            while (round.equals(current) && redis.await(redis.command(commands -> commands.clientUnblock(id, UnblockType.TIMEOUT))) == 0) {
-                Thread.onSpinWait();
-            }
-        } catch (ExecutionException | TimeoutException | RedisUnavailableException e) {
-            LOG.debug("could not end the doorbell's read, which ends by itself: {}", e.toString());
-        }
-    }
-
-    private void listen() {
-        while (open) {
-            try (StatefulRedisConnection<String, byte[]> connection = redis.connectForBlocking()) {
-                while (open) {
-                    ringFor(connection);
-                }
-            } catch (ExecutionException | TimeoutException | RuntimeException e) {
-                LOG.debug("the doorbell is down: {}", e.toString());
-                if (!pause()) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
-    }
-
-    private void ringFor(StatefulRedisConnection<String, byte[]> connection)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        Future<List<StreamMessage<String, byte[]>>> read;
-        synchronized (listeners) {
-            while (listeners.isEmpty()) {
-                listeners.wait();
-            }
-            Round round = new Round(++rounds, connection.async().clientId());
-            read = connection.async().xread(XReadArgs.Builder.count(1).block(BLOCK), offsets());
-            deaf = round;
-            current = round;
-        }
-        List<StreamMessage<String, byte[]>> arrived;
-        try {
-            arrived = read.get(BLOCK.plusSeconds(2).toNanos(), TimeUnit.NANOSECONDS);
-        } finally {
-            synchronized (listeners) {
-                deaf = null;
-                current = null;
-            }
-        }
-        for (StreamMessage<String, byte[]> message : arrived) {
-            ring(message.getStream());
-        }
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private StreamOffset<String>[] offsets() {
-        StreamOffset<String>[] offsets = new StreamOffset[listeners.size()];
-        int i = 0;
-        for (Map.Entry<String, Listener> listener : listeners.entrySet()) {
-            offsets[i] = StreamOffset.from(listener.getKey(), listener.getValue().last().toString());
-            i++;
-        }
-        return offsets;
-    }
-
-    private static boolean pause() {
-        try {
-            Thread.sleep(AFTER_FAILURE);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
+    void ring(String stream);
 
     @Override
-    public void close() {
-        open = false;
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
-    }
-
-    /** One blocking read, known by the id of its connection. */
-    private record Round(long number, Future<Long> client) {}
-
-    private record Listener(StreamId last, CompletableFuture<Boolean> rung) {}
+    void close();
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -65,7 +66,7 @@ public final class Engine implements Service {
         this.member = member;
         this.ttl = settings.leaseTtl();
         this.coordination = new Coordination(redis, keys, feed, member, ttl);
-        this.doorbell = new Doorbell(redis);
+        this.doorbell = Doorbell.of(redis);
         this.metrics = new EngineMetrics(registry, feed.group(), workers::size, this::paused);
         this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, new Semaphore(atWork),
                 metrics);
@@ -119,11 +120,23 @@ public final class Engine implements Service {
         }
         if (now - heartbeatDueNanos >= 0) {
             heartbeatDueNanos = now + Math.min(HEARTBEAT.toNanos(), ttl.dividedBy(4).toNanos());
-            members = coordination.heartbeat();
+            heartbeat();
         }
         Set<Integer> share = Assignment.shareOf(member, partitions, members);
         handOver(share);
         claim(share);
+    }
+
+    /** Where the member list is away, partitions that are elsewhere go on by what was known last. */
+    private void heartbeat() {
+        try {
+            members = coordination.heartbeat();
+        } catch (RedisUnavailableException e) {
+            if (members.isEmpty()) {
+                throw e;
+            }
+            LOG.debug("{}: no heartbeat: {}", feed.group(), e.getMessage());
+        }
     }
 
     private void forgetEnded() {
@@ -169,12 +182,35 @@ public final class Engine implements Service {
                 claims.add(new Claim(partition, System.nanoTime(), coordination.claim(partition, 0)));
             }
         }
+        // All together: one after the other could take as many time-outs, and leases would not be renewed meanwhile.
+        settle(claims);
         for (Claim claim : claims) {
-            switch (redis.await(claim.result())) {
-                case ClaimResult.Claimed claimed -> begin(claimed, claim.sentNanos());
-                case ClaimResult.Held held ->
-                    notBeforeNanos.put(claim.partition(), now + Math.min(held.left().toNanos(), 2 * TICK.toNanos()));
+            try {
+                take(claim, now);
+            } catch (RedisUnavailableException e) {
+                notBeforeNanos.put(claim.partition(), now + 2 * TICK.toNanos());
+                LOG.debug("partition {} could not be claimed: {}", claim.partition(), e.getMessage());
             }
+        }
+    }
+
+    private void settle(List<Claim> claims) {
+        try {
+            redis.await(CompletableFuture
+                    .allOf(claims.stream().map(claim -> claim.result().toCompletableFuture()).toArray(CompletableFuture[]::new)));
+        } catch (RuntimeException e) {
+            LOG.debug("{}: not all of {} claims were answered: {}", feed.group(), claims.size(), e.toString());
+        }
+    }
+
+    private void take(Claim claim, long now) {
+        if (!claim.result().toCompletableFuture().isDone()) {
+            throw new RedisUnavailableException("no answer yet");
+        }
+        switch (redis.await(claim.result())) {
+            case ClaimResult.Claimed claimed -> begin(claimed, claim.sentNanos());
+            case ClaimResult.Held held ->
+                notBeforeNanos.put(claim.partition(), now + Math.min(held.left().toNanos(), 2 * TICK.toNanos()));
         }
     }
 

@@ -1,33 +1,21 @@
 package dev.millrace.schema.redis;
 
 import dev.millrace.schema.settings.RedisSettings;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.KeyValue;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisConnectionException;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -37,39 +25,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One role's way to Redis: a connection that is shared by pipelining, a time-out on every command, and a circuit that refuses at once while
- * Redis is away, so that no caller hangs behind a server that does not answer.
+ * One role's way to Redis, be it one server, a master under Sentinels or a Redis Cluster: a connection to each master that is shared by
+ * pipelining, a time-out on every command, and a circuit for each master that refuses at once while it is away, so that no caller hangs
+ * behind a server that does not answer, nor behind one that it does not need.
  *
  * <p>
- * Commands are never re-sent after a reconnect: a script whose answer was lost may have run, and a fenced read that ran twice would skip
- * entries. The caller is told that the outcome is unknown and decides.
+ * Commands are never re-sent when their outcome is unknown: a script whose answer was lost may have run, and a fenced read that ran twice
+ * would skip entries. The caller is told that the outcome is unknown and decides. A node of a Cluster that redirects a command has run no
+ * part of it, so redirects are followed; commands that are under way at the same time may overtake each other there.
  */
 public final class Redis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
-    private static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
-    /** Nobody waits for a greeting as they do for a command; one that is cut short on a busy machine would only have to begin again. */
-    private static final Duration HANDSHAKE = Duration.ofSeconds(5);
-    private static final Duration PROBE_EVERY = Duration.ofMillis(200);
+    private static final Duration TEND_EVERY = Duration.ofMillis(200);
+    /** How often a command is sent elsewhere, or there again, after nodes that did not run it. */
+    private static final int REDIRECTS = 10;
+    private static final Executor WHEN_MOVED = CompletableFuture.delayedExecutor(25, TimeUnit.MILLISECONDS);
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:([a-z-]+)");
-    /** Beyond this many commands in flight the server is not keeping up, and refusing is kinder than queueing. */
-    private static final int MAX_IN_FLIGHT = 65_536;
 
-    /** First words of errors that pass: starting, failing over, out of memory or disk, too few replicas, a script that runs too long. */
-    private static final Set<String> NOT_NOW = Set.of("LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "BUSY", "OOM", "MISCONF",
-            "NOREPLICAS");
-
-    private final RedisClient client;
-    private final StatefulRedisConnection<String, byte[]> connection;
+    private final Connector connector;
+    private final Topology topology;
     private final Duration timeout;
-    private final Thread probe;
+    private final Thread tending;
     private volatile boolean open = true;
-    private volatile boolean answering = true;
 
-    private Redis(RedisClient client, StatefulRedisConnection<String, byte[]> connection, Duration timeout) {
-        this.client = client;
-        this.connection = connection;
+    private Redis(Connector connector, Topology topology, Duration timeout) {
+        this.connector = connector;
+        this.topology = topology;
         this.timeout = timeout;
-        this.probe = Thread.ofVirtual().name("redis-probe").start(this::probeUntilClosed);
+        this.tending = Thread.ofVirtual().name("redis-tending").start(this::tendUntilClosed);
     }
 
     /**
@@ -77,30 +60,51 @@ public final class Redis implements AutoCloseable {
      *
      * @param timeout how long one command may take before its caller is told that the outcome is unknown
      * @throws RedisUnavailableException if there is no Redis at the address
+     * @throws IllegalStateException if there is another kind of Redis than the address says
      */
     public static Redis connect(RedisSettings settings, Duration timeout) {
-        RedisURI uri = RedisURI.create(settings.url());
-        uri.setTimeout(HANDSHAKE);
-        RedisClient client = RedisClient.create(uri);
-        client.setOptions(ClientOptions.builder().autoReconnect(true).disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-                .replayFilter(command -> true).requestQueueSize(MAX_IN_FLIGHT)
-                .socketOptions(SocketOptions.builder().connectTimeout(Duration.ofSeconds(2)).keepAlive(true).tcpNoDelay(true).build())
-                .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build()).build());
+        Connector connector = Connector.create(timeout);
         try {
-            return new Redis(client, client.connect(CODEC), timeout);
-        } catch (RedisException e) {
-            client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
-            throw new RedisUnavailableException("no Redis answers at " + settings.display() + ": " + rootMessage(e), false, e);
+            Topology topology = switch (settings.topology()) {
+                case SINGLE -> SingleNode.at(connector, settings.url());
+                case SENTINEL -> SentinelMaster.of(connector, settings.url());
+                case CLUSTER -> ClusterNodes.of(connector, settings.urls());
+            };
+            topology.find().get(Connector.FIND.toNanos(), TimeUnit.NANOSECONDS);
+            return new Redis(connector, topology, timeout);
+        } catch (InterruptedException e) {
+            connector.close();
+            Thread.currentThread().interrupt();
+            throw new RedisUnavailableException("interrupted while connecting to Redis", false, e);
+        } catch (ExecutionException | TimeoutException e) {
+            connector.close();
+            if (Failure.cause(e) instanceof IllegalStateException otherKind) {
+                throw otherKind;
+            }
+            throw new RedisUnavailableException("no Redis answers at " + settings.display() + ": " + Failure.rootMessage(e), false, e);
+        } catch (RuntimeException e) {
+            connector.close();
+            throw e;
         }
     }
 
-    /** Whether Redis answered lately; false from the first time-out or disconnect until a probe is answered. */
+    /** Whether any master answered lately; a master is away from the first time-out or disconnect until it answers again. */
     public boolean available() {
-        return answering && connection.isOpen();
+        return topology.masters().stream().anyMatch(RedisNode::available);
+    }
+
+    /** Addresses of masters that are away, in no order. */
+    public List<String> away() {
+        return topology.masters().stream().filter(master -> !master.available()).map(RedisNode::address).toList();
+    }
+
+    /** Whether keys are spread over several servers, so that one command can't ask for keys of different hash tags. */
+    public boolean spread() {
+        return topology.redirects();
     }
 
     /**
-     * Runs a script and waits for its answer.
+     * Runs a script and waits for its answer. Its keys share a hash tag.
      *
      * @throws RedisUnavailableException if Redis is away or did not answer in time
      * @throws RedisCommandExecutionException if the script failed inside Redis
@@ -112,25 +116,26 @@ public final class Redis implements AutoCloseable {
     /** Sends a script; the stage fails like {@link #eval}, save that no time-out is kept. */
     public CompletionStage<Reply> evalAsync(Script script, List<String> keys, List<byte[]> args) {
         script.checkKeys(keys.size());
-        if (!available()) {
-            return CompletableFuture.failedFuture(new RedisUnavailableException("Redis is away"));
-        }
         String[] keyArray = keys.toArray(String[]::new);
         byte[][] argArray = args.toArray(byte[][]::new);
-        RedisAsyncCommands<String, byte[]> commands = connection.async();
-        CompletionStage<List<Object>> first = commands.evalsha(script.sha1(), ScriptOutputType.MULTI, keyArray, argArray);
-        return first.exceptionallyCompose(failure -> cause(failure) instanceof RedisNoScriptException
-                ? commands.eval(script.source(), ScriptOutputType.MULTI, keyArray, argArray)
+        String first = keys.getFirst();
+        CompletionStage<List<Object>> answer = command(first,
+                (commands, _) -> commands.<List<Object>>evalsha(script.sha1(), ScriptOutputType.MULTI, keyArray, argArray));
+        return answer.exceptionallyCompose(failure -> Failure.cause(failure) instanceof RedisNoScriptException
+                ? command(first, (commands, _) -> commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keyArray, argArray))
                 : CompletableFuture.failedFuture(failure)).thenApply(Reply::new);
     }
 
     public byte @Nullable [] get(String key) {
-        return await(command(commands -> commands.get(key)));
+        return await(command(key, RedisAsyncCommands::get));
     }
 
     /** Values in the order of the keys, null where there is none; the keys must share a slot. */
     public List<byte @Nullable []> mget(List<String> keys) {
-        List<KeyValue<String, byte[]>> found = await(command(commands -> commands.mget(keys.toArray(String[]::new))));
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        List<KeyValue<String, byte[]>> found = await(command(keys.getFirst(), (commands, _) -> commands.mget(keys.toArray(String[]::new))));
         List<byte @Nullable []> values = new ArrayList<>(found.size());
         for (KeyValue<String, byte[]> value : found) {
             values.add(value.getValueOrElse(null));
@@ -139,34 +144,77 @@ public final class Redis implements AutoCloseable {
     }
 
     public Map<String, byte[]> hgetall(String key) {
-        return new HashMap<>(await(command(commands -> commands.hgetall(key))));
+        return new HashMap<>(await(command(key, RedisAsyncCommands::hgetall)));
     }
 
-    /** A section of INFO, such as {@code memory}. */
+    /** A section of INFO, such as {@code memory}, of every master that is there, one after the other. */
     public String info(String section) {
-        return await(command(commands -> commands.info(section)));
+        List<CompletionStage<String>> answers = topology.masters().stream().filter(RedisNode::available)
+                .map(master -> master.send(commands -> commands.info(section))).toList();
+        if (answers.isEmpty()) {
+            throw new RedisUnavailableException("Redis is away");
+        }
+        StringBuilder info = new StringBuilder();
+        answers.forEach(answer -> info.append(await(answer)));
+        return info.toString();
     }
 
     /**
-     * Fails unless Redis is set up to refuse writes when its memory is full; any other policy would throw unfinished events away. Where INFO
-     * is forbidden or does not say, the operator is trusted.
+     * Fails unless every master is set up to refuse writes when its memory is full; any other policy would throw unfinished events away.
+     * Fails as well for a lone node of a Cluster, which would refuse most keys. What INFO does not say is left to the operator.
      *
-     * @throws IllegalStateException if another policy is set; the message says what to change
+     * @throws IllegalStateException if it is set up otherwise; the message says what to change
      */
-    public void requireNoEviction() {
+    public void requireFit() {
         Matcher policy = POLICY.matcher(info("memory"));
-        if (policy.find() && !policy.group(1).equals("noeviction")) {
-            throw new IllegalStateException("Redis would evict events when its memory is full (maxmemory-policy " + policy.group(1)
-                    + "); set maxmemory-policy noeviction");
+        while (policy.find()) {
+            if (!policy.group(1).equals("noeviction")) {
+                throw new IllegalStateException("Redis would evict events when its memory is full (maxmemory-policy " + policy.group(1)
+                        + "); set maxmemory-policy noeviction");
+            }
+        }
+        if (!topology.redirects() && info("server").contains("redis_mode:cluster")) {
+            throw new IllegalStateException("REDIS_URL names one node of a Redis Cluster; list its nodes, separated by commas");
         }
     }
 
-    /** Sends one command at once or fails at once; for the few that are not scripts. */
-    public <T> CompletionStage<T> command(Command<T> command) {
-        if (!available()) {
-            return CompletableFuture.failedFuture(new RedisUnavailableException("Redis is away"));
+    /**
+     * Sends one command at once or fails at once; for the few that are not scripts.
+     *
+     * @param key a key of the command, which says where to send it
+     */
+    public <T> CompletionStage<T> command(String key, Command<T> command) {
+        return send(key, commands -> command.send(commands, key), REDIRECTS);
+    }
+
+    private <T> CompletionStage<T> send(String key, NodeCommand<T> command, int redirects) {
+        RedisNode node = topology.nodeOf(key);
+        if (node == null) {
+            return CompletableFuture.failedFuture(new RedisUnavailableException("no Redis is known to hold " + key));
         }
-        return command.send(connection.async());
+        CompletionStage<T> answer = node.send(command);
+        return topology.redirects() ? followed(answer, key, command, node, redirects) : answer;
+    }
+
+    private <T> CompletionStage<T> followed(CompletionStage<T> answer, String key, NodeCommand<T> command, RedisNode asked, int left) {
+        return answer.exceptionallyCompose(failure -> {
+            Redirect redirect = left == 0 ? null : Redirect.of(failure).orElse(null);
+            if (redirect == null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            return switch (redirect.kind()) {
+                case MOVED -> {
+                    RedisNode there = topology.follow(redirect, asked);
+                    yield followed(there.connected().thenCompose(_ -> there.send(command)), key, command, there, left - 1);
+                }
+                case ASK -> {
+                    RedisNode there = topology.follow(redirect, asked);
+                    yield followed(there.sendAsking(command), key, command, there, left - 1);
+                }
+                case TRYAGAIN ->
+                    CompletableFuture.supplyAsync(() -> send(key, command, left - 1), WHEN_MOVED).thenCompose(sent -> sent);
+            };
+        });
     }
 
     /**
@@ -178,89 +226,61 @@ public final class Redis implements AutoCloseable {
         try {
             return answer.toCompletableFuture().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            if (answering) {
-                LOG.warn("Redis did not answer within {} ms; refusing commands until it does", timeout.toMillis());
-            }
-            answering = false;
+            topology.masters().forEach(RedisNode::openCircuitIfSilent);
             throw new RedisUnavailableException("Redis did not answer within " + timeout.toMillis() + " ms", true, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RedisUnavailableException("interrupted while waiting for Redis", true, e);
         } catch (ExecutionException e) {
-            throw failure(cause(e));
+            throw Failure.of(e);
         }
     }
 
-    /** A connection of its own for commands that block, because nothing may queue behind those. The caller closes it. */
-    public StatefulRedisConnection<String, byte[]> connectForBlocking() {
-        return client.connect(CODEC);
+    /**
+     * A connection of its own for commands that block, because nothing may queue behind those. It is to the server that holds the key, and
+     * does not mend itself; the caller closes it.
+     *
+     * @throws RedisUnavailableException if that server is away
+     */
+    public StatefulRedisConnection<String, byte[]> connectForBlocking(String key) {
+        RedisNode node = topology.nodeOf(key);
+        if (node == null || !node.available()) {
+            throw new RedisUnavailableException("Redis is away");
+        }
+        try {
+            return connector.connect(node.uri()).get(Connector.FIND.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisUnavailableException("interrupted while connecting to Redis", false, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new RedisUnavailableException("no connection to Redis: " + Failure.rootMessage(e), false, e);
+        }
     }
 
     @Override
     public void close() {
         open = false;
-        probe.interrupt();
-        connection.close();
-        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        tending.interrupt();
+        topology.close();
+        connector.close();
     }
 
-    /** One command on the shared connection. */
+    /** One command for a key. It may be called again for a server after one that has not run it. */
     @FunctionalInterface
     public interface Command<T> {
-        CompletionStage<T> send(RedisAsyncCommands<String, byte[]> commands);
+        CompletionStage<T> send(RedisAsyncCommands<String, byte[]> commands, String key);
     }
 
-    private static RuntimeException failure(Throwable cause) {
-        return switch (cause) {
-            case RedisUnavailableException e -> e;
-            // The server's own refusal: it is there, and has not run the command or has said why it stopped.
-            case RedisCommandExecutionException e when !refusesForNow(e) -> e;
-            case RedisCommandExecutionException e -> new RedisUnavailableException("Redis is not ready: " + e.getMessage(), false, e);
-            case RedisConnectionException e -> new RedisUnavailableException("no connection to Redis: " + rootMessage(e), true, e);
-            case RedisException e -> new RedisUnavailableException("Redis failed: " + rootMessage(e), !neverSent(e), e);
-            default -> new RedisUnavailableException("Redis failed: " + rootMessage(cause), true, cause);
-        };
-    }
-
-    /** Whether the server says that it can't take this command now: it has run no part of it. */
-    private static boolean refusesForNow(RedisCommandExecutionException e) {
-        String message = e.getMessage();
-        return message != null && NOT_NOW.contains(message.split("[ :]", 2)[0]);
-    }
-
-    private static boolean neverSent(RedisException e) {
-        String message = e.getMessage();
-        return message != null && (message.contains("rejected") || message.contains("Request queue size exceeded"));
-    }
-
-    private void probeUntilClosed() {
+    private void tendUntilClosed() {
         while (open) {
             try {
-                Thread.sleep(PROBE_EVERY);
-                if (!answering && connection.isOpen()) {
-                    connection.async().ping().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-                    answering = true;
-                    LOG.info("Redis answers again");
-                }
+                Thread.sleep(TEND_EVERY);
+                topology.tend();
             } catch (InterruptedException e) {
                 return;
-            } catch (ExecutionException | TimeoutException | RedisException e) {
-                LOG.debug("Redis is still away: {}", e.toString());
+            } catch (RuntimeException e) {
+                LOG.debug("could not look after the connections: {}", e.toString());
             }
         }
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException || failure instanceof ExecutionException
-                ? failure.getCause() == null ? failure : failure.getCause()
-                : failure;
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 }

@@ -46,7 +46,7 @@ public record RedisHome(Redis redis, Namespace namespace) {
     private static RedisHome openOnce(Settings settings, Duration timeout) {
         Redis redis = Redis.connect(settings.redis(), timeout);
         try {
-            redis.requireNoEviction();
+            redis.requireFit();
             return new RedisHome(redis, Namespace.open(redis, new Keyspace(settings.redis().namespace()), settings.partitions()));
         } catch (RuntimeException e) {
             redis.close();

@@ -3,8 +3,10 @@ package dev.millrace.schema.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.millrace.schema.settings.RedisSettings.Topology;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,20 +47,42 @@ final class RedisSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redis://one,redis://two", "redis-sentinel://one:26379,two:26379#mymaster"})
-    void severalNodesAreRefused(String url) {
-        assertRefused(url, "REDIS_URL names several nodes; give one redis://, rediss:// or redis-sentinel:// address");
+    @CsvSource({"redis://host, SINGLE", "rediss://host:6380/3, SINGLE", "redis-sentinel://one#mymaster, SENTINEL",
+            "'redis-sentinel://:pw@one:26379,two,three:26380/0#mymaster', SENTINEL", "'redis://one,redis://two', CLUSTER",
+            "'rediss://u:pw@one:6379/0, rediss://u:pw@two:6379', CLUSTER"})
+    void theAddressSaysWhatStandsBehindIt(String url, Topology topology) {
+        assertThat(of(url).topology()).isEqualTo(topology);
+        assertThat(of(url).display()).doesNotContain("pw");
+    }
+
+    @Test
+    void theNodesOfAListAreToldApart() {
+        assertThat(of("redis://:p%2Cw@one:7001, redis://:p%2Cw@two").urls()).containsExactly("redis://:p%2Cw@one:7001",
+                "redis://:p%2Cw@two");
+        assertThat(of("redis://:p%2Cw@one:7001, redis://:p%2Cw@two").display()).isEqualTo("redis://one:7001,redis://two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://:a@one,redis://:b@two", "redis://one,rediss://two", "redis://:a@one,redis://two"})
+    void nodesOfAClusterAreSpokenToAlike(String url) {
+        assertRefused(url, "REDIS_URL lists the nodes of a Redis Cluster, whose scheme, user and password must be the same");
+    }
+
+    @Test
+    void aClusterHasOneDatabase() {
+        assertRefused("redis://one/0,redis://two/3", "REDIS_URL lists the nodes of a Redis Cluster, which has no database but 0");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"redis://:p w@host", "redis://:100%@host", "redis://user:77#pw@host", "redis://user:77/pw@host", "redis://:p#w@host",
                     "redis://:p@ss@host", "redis://host#0", "redis:///0", "redis://?x=y", "redis://host/zero", "redis://host/0/1",
-                    "redis://my_redis:6379"})
+                    "redis://my_redis:6379", "redis://one,", "redis://:p,w@one", "redis://one,two", "redis://one,redis-sentinel://two#m",
+                    "redis-sentinel://one,my_redis#m"})
     void anAddressThatCanNotBeIsRefused(String url) {
         assertRefused(url,
-                "REDIS_URL is no valid address such as redis://user:password@host:6379/0; characters such as @, / and # in the password"
-                        + " must be percent-encoded, and a host name has no underscore");
+                "REDIS_URL is no valid address such as redis://user:password@host:6379/0; characters such as @, /, # and commas"
+                        + " in the password must be percent-encoded, and a host name has no underscore");
     }
 
     @ParameterizedTest

@@ -64,18 +64,18 @@ public final class Backlog {
             int of = partition;
             CompletionStage<Long> events = CompletableFuture.completedFuture(0L);
             for (Priority priority : Priority.values()) {
-                events = events.thenCombine(redis.command(commands -> commands.xlen(keys.events(of, priority))), Long::sum);
+                events = events.thenCombine(redis.command(keys.events(of, priority), (commands, at) -> commands.xlen(at)), Long::sum);
             }
-            partitions.add(new Partition(events, redis.command(commands -> commands.hgetall(keys.depth(of))), behind(of)));
+            partitions.add(new Partition(events, redis.command(keys.depth(of), (commands, at) -> commands.hgetall(at)), behind(of)));
         }
         return partitions;
     }
 
     private CompletionStage<Boolean> behind(int partition) {
         Keyspace keys = namespace.keys();
-        CompletionStage<StreamId> boarded = redis.command(commands -> commands.get(keys.boarded(partition)))
+        CompletionStage<StreamId> boarded = redis.command(keys.boarded(partition), (commands, at) -> commands.get(at))
                 .thenApply(id -> id == null ? StreamId.ZERO : StreamId.parse(text(id)));
-        CompletionStage<StreamId> last = redis.command(commands -> commands.xinfoStream(keys.changes(partition)))
+        CompletionStage<StreamId> last = redis.command(keys.changes(partition), (commands, at) -> commands.xinfoStream(at))
                 .handle((info, failure) -> failure == null ? lastGenerated(info) : noStream(failure));
         return boarded.thenCombine(last, (there, made) -> there.compareTo(made) < 0);
     }

@@ -107,7 +107,7 @@ public final class Oracle {
         for (int partition = 0; partition < namespace.partitions().count(); partition++) {
             String stream = namespace.keys().dead(partition);
             for (StreamMessage<String, byte[]> letter : redis
-                    .await(redis.command(commands -> commands.xrange(stream, Range.unbounded())))) {
+                    .await(redis.command(stream, (commands, at) -> commands.xrange(at, Range.unbounded())))) {
                 if (client.equals(text(letter.getBody().get("c")))) {
                     places.add(new EventRef(partition, Priority.valueOf(text(letter.getBody().get("p")).toUpperCase(Locale.ROOT)),
                             StreamId.parse(text(letter.getBody().get("e")))));
@@ -135,7 +135,7 @@ public final class Oracle {
 
     private List<Ranked> ranked(String board, String region, Map<String, byte[]> players) {
         String key = namespace.keys().boardRanks(client, board, PlayerState.ALL_TIME, region);
-        List<ScoredValue<byte[]>> members = redis.await(redis.command(commands -> commands.zrangeWithScores(key, 0, -1)));
+        List<ScoredValue<byte[]>> members = redis.await(redis.command(key, (commands, at) -> commands.zrangeWithScores(at, 0, -1)));
         return members.stream().map(member -> {
             BoardMember shown = BoardMember.of(member.getValue());
             byte @Nullable [] about = players.get(shown.player());
