@@ -82,7 +82,8 @@ final class Recovery implements AutoCloseable {
     private void watch() {
         while (open) {
             try {
-                byte[] oldest = redis.await(redis.command(commands -> commands.<byte[]>eval(OLDEST, ScriptOutputType.VALUE, streams)));
+                byte[] oldest = redis
+                        .await(redis.command(streams[0], (commands, _) -> commands.<byte[]>eval(OLDEST, ScriptOutputType.VALUE, streams)));
                 saw(oldest.length == 0 ? Long.MAX_VALUE : Long.parseLong(new String(oldest, StandardCharsets.US_ASCII)));
             } catch (RedisUnavailableException away) {
                 // Then nothing has recovered yet.

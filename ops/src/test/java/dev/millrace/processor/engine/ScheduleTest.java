@@ -231,7 +231,7 @@ final class ScheduleTest {
 
     /** Sets all due times back to one moment, rather than wait for them. */
     private void makeDue() {
-        for (byte[] member : redis.await(redis.command(commands -> commands.zrange(keys.scheduled(PARTITION), 0, -1)))) {
+        for (byte[] member : redis.await(redis.command(keys.scheduled(PARTITION), (commands, at) -> commands.zrange(at, 0, -1)))) {
             space.server().command("ZADD", keys.scheduled(PARTITION), "1000", new String(member, StandardCharsets.UTF_8));
         }
     }
@@ -249,7 +249,7 @@ final class ScheduleTest {
     }
 
     private List<StreamMessage<String, byte[]>> stream(Priority priority) {
-        return redis.await(redis.command(commands -> commands.xrange(keys.events(PARTITION, priority), Range.unbounded())));
+        return redis.await(redis.command(keys.events(PARTITION, priority), (commands, at) -> commands.xrange(at, Range.unbounded())));
     }
 
     private Map<String, String> depth() {

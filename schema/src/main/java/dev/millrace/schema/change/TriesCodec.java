@@ -15,7 +15,8 @@ public final class TriesCodec {
     private TriesCodec() {}
 
     public static String encode(Tries tries) {
-        return "1|" + tries.head() + '|' + tries.failures() + '|' + tries.crashes() + '|' + tries.interruptions() + '|' + tries.state().name()
+        return "1|" + tries.head() + '|' + tries.failures() + '|' + tries.crashes() + '|' + tries.interruptions() + '|'
+                + tries.state().name()
                 + '|' + tries.due().toEpochMilli() + '|' + new String(DeadLetterCodec.errors(tries.errors()), StandardCharsets.UTF_8);
     }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Every setting: its name in the environment, what it takes, its default and what it is for. README's table is made from this. */
 public enum Setting {
-    REDIS_URL("REDIS_URL", Kind.URL, null, "`redis://`, `rediss://` or `redis-sentinel://`; `up` starts its own"),
+    REDIS_URL("REDIS_URL", Kind.URL, null,
+            "`redis://`, `rediss://`, `redis-sentinel://` or several nodes of a Cluster with commas; `up` starts its own"),
     DATABASE_URL("DATABASE_URL", Kind.URL, null, "`postgres://` or `jdbc:postgresql://`; `up` starts its own"),
     PORT("PORT", Kind.PORT, "8080", "port of the API"),
     MANAGEMENT_PORT("MANAGEMENT_PORT", Kind.PORT, "9090", "port of `/livez`, `/readyz`, `/health` and `/metrics` of every role"),

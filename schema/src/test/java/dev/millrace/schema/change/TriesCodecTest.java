@@ -45,7 +45,8 @@ final class TriesCodecTest {
         }
 
         assertThat(tries.failures()).isEqualTo(Tries.ERRORS_MAX + 5);
-        assertThat(tries.errors()).hasSize(Tries.ERRORS_MAX).first().satisfies(first -> assertThat(first.at()).isEqualTo(NOW.plusSeconds(5)))
+        assertThat(tries.errors()).hasSize(Tries.ERRORS_MAX).first()
+                .satisfies(first -> assertThat(first.at()).isEqualTo(NOW.plusSeconds(5)))
                 .satisfies(first -> assertThat(first.error()).hasSize(Tries.ERROR_LENGTH + 1));
     }
 

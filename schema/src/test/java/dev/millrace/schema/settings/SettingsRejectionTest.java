@@ -88,7 +88,7 @@ final class SettingsRejectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"REDIS_URL, 'redis://, rediss:// or redis-sentinel://; up starts its own'",
+    @CsvSource({"REDIS_URL, 'redis://, rediss://, redis-sentinel:// or several nodes of a Cluster with commas; up starts its own'",
             "DATABASE_URL, 'postgres:// or jdbc:postgresql://; up starts its own'",
             "MILLRACE_ADMIN_KEY, 'key of the administrator, at least 24 characters; up makes one'",
             "MILLRACE_KEY_PEPPER, 'secret under which API keys are hashed, at least 24 characters; up makes one; changing it ends every key'"})
