@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,23 +56,28 @@ final class PartitionDoorbell implements Doorbell {
     }
 
     @Override
-    public boolean await(Map<String, StreamId> after, Duration atMost) throws InterruptedException {
-        TreeMap<String, StreamId> sorted = new TreeMap<>(after);
-        Bell bell = bells.computeIfAbsent(sorted.firstKey(), _ -> new Bell());
-        sorted.keySet().forEach(stream -> bells.put(stream, bell));
+    public boolean await(String name, Map<String, StreamId> streams, Duration atMost, BooleanSupplier rungBefore)
+            throws InterruptedException {
+        Bell bell = bells.computeIfAbsent(name, _ -> new Bell());
+        SortedMap<String, StreamId> after = new TreeMap<>(streams);
         long end = System.nanoTime() + atMost.toNanos();
+        if (rungBefore.getAsBoolean()) {
+            return true;
+        }
         while (!bell.answered()) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return false;
             }
             try {
-                if (bell.arrived(sorted, left)) {
+                if (after.isEmpty()) {
+                    bell.heard(left);
+                } else if (bell.arrived(after, left)) {
                     return true;
                 }
             } catch (ExecutionException | TimeoutException | RedisUnavailableException | RedisException e) {
                 // The slot moves, the server is away or about to be another: look again, at whoever holds it then.
-                LOG.debug("the bell of {} is down: {}", sorted.firstKey(), e.toString());
+                LOG.debug("the bell {} is down: {}", name, e.toString());
                 bell.hangUp();
                 bell.heard(Math.min(AFTER_FAILURE.toNanos(), end - System.nanoTime()));
             }
@@ -80,8 +86,8 @@ final class PartitionDoorbell implements Doorbell {
     }
 
     @Override
-    public void ring(String stream) {
-        Bell bell = bells.get(stream);
+    public void ring(String name) {
+        Bell bell = bells.get(name);
         if (bell != null) {
             bell.ring();
         }

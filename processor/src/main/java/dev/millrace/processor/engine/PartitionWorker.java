@@ -8,6 +8,7 @@ import dev.millrace.schema.event.StreamId;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -176,14 +177,14 @@ final class PartitionWorker implements Runnable {
     private void rest() throws InterruptedException {
         String stream = feed.stream().apply(partition);
         for (Duration settle : List.of(SETTLE, SETTLE_AGAIN)) {
-            if (stopping() || doorbell.await(stream, lastDelivered, settle)) {
+            if (doorbell.await(stream, Map.of(stream, lastDelivered), settle, this::stopping)) {
                 return;
             }
             handler.idle(tenure.lease());
         }
         if (!stopping()) {
             // A bell that never rang, for whatever reason, must not mean that nobody looks again.
-            doorbell.await(stream, lastDelivered, IDLE);
+            doorbell.await(stream, Map.of(stream, lastDelivered), IDLE, this::stopping);
         }
     }
 

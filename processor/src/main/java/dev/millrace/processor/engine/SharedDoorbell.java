@@ -9,6 +9,7 @@ import io.lettuce.core.XReadArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,10 @@ final class SharedDoorbell implements Doorbell {
     private static final Duration AFTER_FAILURE = Duration.ofMillis(200);
 
     private final Redis redis;
+    /** Who waits, by name. */
     private final Map<String, Listener> listeners = new HashMap<>();
+    /** Who waits for which stream. Guarded by {@code listeners}. */
+    private final Map<String, String> names = new HashMap<>();
     private @Nullable Thread thread;
     private volatile boolean open;
     /** The read under way that does not hear a new listener yet, if there is one. Guarded by {@code listeners}. */
@@ -50,20 +55,27 @@ final class SharedDoorbell implements Doorbell {
     }
 
     @Override
-    public boolean await(Map<String, StreamId> after, Duration atMost) throws InterruptedException {
-        CompletableFuture<Boolean> rung = new CompletableFuture<>();
+    public boolean await(String name, Map<String, StreamId> streams, Duration atMost, BooleanSupplier rungBefore)
+            throws InterruptedException {
+        Listener listener = new Listener(streams, new CompletableFuture<>());
         Round toEnd;
         synchronized (listeners) {
-            after.forEach((stream, last) -> listeners.put(stream, new Listener(last, rung)));
+            listeners.put(name, listener);
+            streams.keySet().forEach(stream -> names.put(stream, name));
             listeners.notifyAll();
-            toEnd = deaf;
-            deaf = null;
-        }
-        if (toEnd != null) {
-            end(toEnd);
+            toEnd = streams.isEmpty() ? null : deaf;
+            if (toEnd != null) {
+                deaf = null;
+            }
         }
         try {
-            rung.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            if (rungBefore.getAsBoolean()) {
+                return true;
+            }
+            if (toEnd != null) {
+                end(toEnd);
+            }
+            listener.rung().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -71,16 +83,19 @@ final class SharedDoorbell implements Doorbell {
             throw new IllegalStateException(e);
         } finally {
             synchronized (listeners) {
-                after.forEach((stream, last) -> listeners.remove(stream, new Listener(last, rung)));
+                if (listeners.remove(name, listener)) {
+                    streams.keySet().forEach(names::remove);
+                }
             }
         }
     }
 
     @Override
-    public void ring(String stream) {
+    public void ring(String name) {
         synchronized (listeners) {
-            Listener listener = listeners.remove(stream);
+            Listener listener = listeners.remove(name);
             if (listener != null) {
+                listener.streams().keySet().forEach(names::remove);
                 listener.rung().complete(true);
             }
         }
@@ -120,7 +135,7 @@ final class SharedDoorbell implements Doorbell {
             throws InterruptedException, ExecutionException, TimeoutException {
         Future<List<StreamMessage<String, byte[]>>> read;
         synchronized (listeners) {
-            while (listeners.isEmpty()) {
+            while (names.isEmpty()) {
                 listeners.wait();
             }
             Round round = new Round(++rounds, connection.async().clientId());
@@ -138,19 +153,26 @@ final class SharedDoorbell implements Doorbell {
             }
         }
         for (StreamMessage<String, byte[]> message : arrived) {
-            ring(message.getStream());
+            ringFor(message.getStream());
+        }
+    }
+
+    private void ringFor(String stream) {
+        synchronized (listeners) {
+            String name = names.get(stream);
+            if (name != null) {
+                ring(name);
+            }
         }
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     private StreamOffset<String>[] offsets() {
-        StreamOffset<String>[] offsets = new StreamOffset[listeners.size()];
-        int i = 0;
-        for (Map.Entry<String, Listener> listener : listeners.entrySet()) {
-            offsets[i] = StreamOffset.from(listener.getKey(), listener.getValue().last().toString());
-            i++;
+        List<StreamOffset<String>> offsets = new ArrayList<>(names.size());
+        for (Listener listener : listeners.values()) {
+            listener.streams().forEach((stream, last) -> offsets.add(StreamOffset.from(stream, last.toString())));
         }
-        return offsets;
+        return offsets.toArray(new StreamOffset[0]);
     }
 
     private static boolean pause() {
@@ -175,5 +197,5 @@ final class SharedDoorbell implements Doorbell {
     /** One blocking read, known by the id of its connection. */
     private record Round(long number, Future<Long> client) {}
 
-    private record Listener(StreamId last, CompletableFuture<Boolean> rung) {}
+    private record Listener(Map<String, StreamId> streams, CompletableFuture<Boolean> rung) {}
 }
