@@ -10,6 +10,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -47,6 +48,10 @@ record Connector(RedisClient client, Duration timeout) implements AutoCloseable 
 
     CompletableFuture<StatefulRedisConnection<String, byte[]>> connect(RedisURI uri) {
         return client.connectAsync(CODEC, uri).toCompletableFuture();
+    }
+
+    CompletableFuture<StatefulRedisPubSubConnection<String, byte[]>> connectForMessages(RedisURI uri) {
+        return client.connectPubSubAsync(CODEC, uri).toCompletableFuture();
     }
 
     @Override

@@ -4,9 +4,11 @@ import dev.millrace.schema.settings.RedisSettings;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -243,12 +246,26 @@ public final class Redis implements AutoCloseable {
      * @throws RedisUnavailableException if that server is away
      */
     public StatefulRedisConnection<String, byte[]> connectForBlocking(String key) {
+        return connected(key, connector::connect);
+    }
+
+    /**
+     * A connection of its own for messages of Pub/Sub, because it takes hardly any other commands. In a Cluster any server hears the messages
+     * of all; this one is the server that would hold a key of the channel's name. It does not mend itself; the caller closes it.
+     *
+     * @throws RedisUnavailableException if that server is away
+     */
+    public StatefulRedisPubSubConnection<String, byte[]> connectForMessages(String channel) {
+        return connected(channel, connector::connectForMessages);
+    }
+
+    private <T> T connected(String key, Function<RedisURI, CompletableFuture<T>> connect) {
         RedisNode node = topology.nodeOf(key);
         if (node == null || !node.available()) {
             throw new RedisUnavailableException("Redis is away");
         }
         try {
-            return connector.connect(node.uri()).get(Connector.FIND.toNanos(), TimeUnit.NANOSECONDS);
+            return connect.apply(node.uri()).get(Connector.FIND.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RedisUnavailableException("interrupted while connecting to Redis", false, e);
