@@ -19,7 +19,7 @@ public final class RedisCluster implements AutoCloseable {
     private static final Duration FORMED = Duration.ofSeconds(30);
     private static final int KEYS_AT_ONCE = 100;
     /** A failover in seconds; and what one master held must not take the others' slots down. */
-    private static final String[] CONFIG = {"cluster-enabled yes", "cluster-node-timeout 1500", "cluster-require-full-coverage no",
+    private static final String[] CONFIG = {"cluster-enabled yes", "cluster-node-timeout 3000", "cluster-require-full-coverage no",
             "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0"};
 
     private final List<EmbeddedRedis> nodes = new ArrayList<>();
@@ -114,20 +114,15 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     /** Says that a slot is on its way, as the first step of {@link #migrate}. */
-    public void beginMigration(String key, EmbeddedRedis to) {
-        EmbeddedRedis from = masterOf(key);
+    public void beginMigration(String key, EmbeddedRedis from, EmbeddedRedis to) {
         String slot = Integer.toString(SlotHash.getSlot(key));
         to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
         from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
     }
 
     /** Moves the slot of a key with all its keys to another master, as a resharding does: step by step, while clients go on. */
-    public void migrate(String key, EmbeddedRedis to) {
-        EmbeddedRedis from = masterOf(key);
-        if (from.equals(to)) {
-            return;
-        }
-        beginMigration(key, to);
+    public void migrate(String key, EmbeddedRedis from, EmbeddedRedis to) {
+        beginMigration(key, from, to);
         moveKeys(key, from, to);
         endMigration(key, from, to);
     }

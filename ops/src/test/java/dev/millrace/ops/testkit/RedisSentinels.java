@@ -43,7 +43,7 @@ public final class RedisSentinels implements AutoCloseable {
         for (int i = 0; i < SENTINELS; i++) {
             sentinels.add(EmbeddedRedis.start(TestServers.redisOptions().asSentinel().withExtraConfig(
                     "sentinel monitor " + MASTER + " 127.0.0.1 " + first.port() + " 2",
-                    "sentinel down-after-milliseconds " + MASTER + " 1000",
+                    "sentinel down-after-milliseconds " + MASTER + " 2000",
                     "sentinel failover-timeout " + MASTER + " 10000")));
         }
         Awaitility.await("all know each other").atMost(FORMED)

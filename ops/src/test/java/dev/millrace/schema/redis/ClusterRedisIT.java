@@ -99,9 +99,9 @@ final class ClusterRedisIT {
         EmbeddedRedis to = cluster.masters().get(1);
         String key = keyOn(from, "moved");
         assertThat(count(key)).isEqualTo(1);
-        cluster.migrate(key, to);
+        cluster.migrate(key, from, to);
         assertThat(count(key)).isEqualTo(2);
-        cluster.migrate(key, from);
+        cluster.migrate(key, to, from);
         assertThat(count(key)).isEqualTo(3);
     }
 
@@ -111,7 +111,7 @@ final class ClusterRedisIT {
         EmbeddedRedis to = cluster.masters().get(1);
         String key = keyOn(from, "ask");
         redis.await(redis.command(key, (commands, at) -> commands.set(at, "1".getBytes(StandardCharsets.UTF_8))));
-        cluster.beginMigration(key, to);
+        cluster.beginMigration(key, from, to);
         cluster.moveKeys(key, from, to);
         assertThat(new String(redis.get(key), StandardCharsets.UTF_8)).isEqualTo("1");
         to.command("SCRIPT", "FLUSH");
@@ -126,7 +126,7 @@ final class ClusterRedisIT {
         EmbeddedRedis to = cluster.masters().get(1);
         String key = keyOn(from, "half");
         redis.await(redis.command(key, (commands, at) -> commands.set(at, "1".getBytes(StandardCharsets.UTF_8))));
-        cluster.beginMigration(key, to);
+        cluster.beginMigration(key, from, to);
         assertThatThrownBy(() -> count(key)).isInstanceOfSatisfying(RedisUnavailableException.class,
                 e -> assertThat(e.outcomeUnknown()).isFalse()).hasMessageContaining("TRYAGAIN");
         CompletableFuture<Reply> waiting = redis.evalAsync(COUNT, List.of(key, key + ":other"), List.of()).toCompletableFuture();
@@ -216,7 +216,7 @@ final class ClusterRedisIT {
             for (int i = 0; i < 200; i++) {
                 answers.add(redis.evalAsync(COUNT, List.of(key, key + ":other"), List.of()).toCompletableFuture());
             }
-            cluster.migrate(key, masters.get(round % masters.size()));
+            cluster.migrate(key, masters.get((round - 1) % masters.size()), masters.get(round % masters.size()));
         }
         long counted = answers.stream().filter(answer -> answer.handle((_, failure) -> failure == null).join()).count();
         assertThat(counted).isPositive().isEqualTo(Long.parseLong(new String(redis.get(key), StandardCharsets.UTF_8)));

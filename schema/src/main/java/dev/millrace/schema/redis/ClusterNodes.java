@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class ClusterNodes implements Topology {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNodes.class);
     private static final long ASK_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
+    /** A node that is slower than this is not waited for: others know the same. */
+    private static final long ANSWER_MILLIS = 500;
     /** A node that no other has named for so long is not coming back. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(30);
 
@@ -88,7 +90,7 @@ final class ClusterNodes implements Topology {
         Queue<SlotOwner> said = new ConcurrentLinkedQueue<>();
         CompletableFuture<Void> answers = CompletableFuture
                 .allOf(nodes.values().stream().filter(RedisNode::available).map(node -> ask(node, said)).toArray(CompletableFuture[]::new))
-                .completeOnTimeout(null, connector.timeout().toMillis(), TimeUnit.MILLISECONDS).thenRun(() -> hear(said));
+                .completeOnTimeout(null, ANSWER_MILLIS, TimeUnit.MILLISECONDS).thenRun(() -> hear(said));
         asking = answers;
         return answers;
     }
