@@ -8,7 +8,9 @@ import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.embedded.PostgresOptions;
 import dev.millrace.ops.embedded.RedisOptions;
 import dev.millrace.ops.embedded.ScratchFolder;
+import dev.millrace.ops.embedded.StartupException;
 import dev.millrace.schema.settings.DatabaseSettings;
+import dev.millrace.schema.settings.RedisSettings;
 import dev.millrace.schema.settings.Setting;
 import dev.millrace.schema.settings.Settings;
 import java.io.File;
@@ -45,6 +47,10 @@ final class Ground implements AutoCloseable {
      * @param searchPath the environment's {@code PATH}
      */
     static Ground open(Settings settings, String searchPath) {
+        if (settings.value(Setting.REDIS_URL).isPresent() && settings.redis().topology() == RedisSettings.Topology.CLUSTER) {
+            throw new StartupException(
+                    "bench compares with what one Redis can do, and REDIS_URL lists the nodes of a Cluster; name one server.");
+        }
         Cleanup cleanup = new Cleanup();
         boolean open = false;
         try {

@@ -7,13 +7,16 @@ import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.RedisCluster;
 import dev.millrace.ops.testkit.workload.Journal;
 import dev.millrace.ops.testkit.workload.Load;
+import dev.millrace.ops.testkit.workload.ScoreEvent;
 import dev.millrace.ops.testkit.workload.Workload;
+import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.redis.Keyspace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** On a Redis Cluster of three masters with a replica each. */
@@ -69,6 +72,35 @@ final class ClusterIT extends TopologyContract {
         assertThat(journal.accepted()).hasSize(events);
         assertThat(moves).isGreaterThan(20);
         await().atMost(SOON).until(() -> installation.owners().size() == installation.namespace.partitions().count());
+    }
+
+    @Test
+    void aMasterThatIsAwayHoldsUpItsOwnPartitionsOnly() throws Exception {
+        Workload workload = Workload.random("beside", 500);
+        Keyspace keys = installation.namespace.keys();
+        EmbeddedRedis boards = cluster.masterOf(keys.boardFence(workload.client(), ScoreData.MAIN_BOARD));
+        EmbeddedRedis away = cluster.masters().stream().filter(master -> !master.equals(boards)).findFirst().orElseThrow();
+        EmbeddedRedis replica = cluster.replicaOf(away);
+        List<Integer> elsewhere = IntStream.range(0, installation.namespace.partitions().count())
+                .filter(partition -> !cluster.masterOf(keys.lease(partition, Keyspace.PROCESSORS)).equals(away)).boxed().toList();
+        List<ScoreEvent> events = workload.events(5 * PER_SECOND).stream()
+                .filter(event -> elsewhere.contains(installation.namespace.partitions().of(workload.client(), event.data().player())))
+                .toList();
+        Journal journal = installation.journal("ClusterIT-beside");
+        replica.pause();
+        away.pause();
+        try (Load load = Load.start(events, installation.admissionDoor(), journal, Load.Options.of(8, 20, PER_SECOND))) {
+            load.await(SOON);
+            await().atMost(SOON).until(() -> elsewhere.stream().allMatch(partition -> installation.redis.await(installation.redis
+                    .command(keys.events(partition, Priority.NORMAL), (commands, at) -> commands.xlen(at))) == 0));
+        } finally {
+            away.resume();
+            replica.resume();
+        }
+        assertThat(journal.count("NotNow") + journal.count("Unknown")).as("answers but for yes").isZero();
+        installation.assertPromisesKept(workload.client(), journal, SOON);
+        await().atMost(SOON).until(() -> cluster.isWhole()
+                && installation.owners().size() == installation.namespace.partitions().count());
     }
 
     /** A key of every partition, of the board that all of them write, and of what the processors agree by. */

@@ -109,6 +109,14 @@ public final class RedisCluster implements AutoCloseable {
                 .toList();
     }
 
+    /** The running replica of a master. */
+    public EmbeddedRedis replicaOf(EmbeddedRedis master) {
+        String id = id(master);
+        RedisClusterNode replica = view(master).stream().filter(node -> id.equals(node.getSlaveOf()) && !node.is(NodeFlag.FAIL)).findFirst()
+                .orElseThrow();
+        return at(replica.getUri().getPort());
+    }
+
     private EmbeddedRedis at(int port) {
         return nodes.stream().filter(node -> node.port() == port).findFirst().orElseThrow();
     }
