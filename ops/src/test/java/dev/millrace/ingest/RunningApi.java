@@ -119,6 +119,18 @@ public final class RunningApi implements AutoCloseable {
         return send(request(path, apiKey).build());
     }
 
+    public Answer postAs(@Nullable String apiKey, String path) {
+        return send(request(path, apiKey).POST(BodyPublishers.noBody()).build());
+    }
+
+    public Answer delete(String path) {
+        return deleteAs(key, path);
+    }
+
+    public Answer deleteAs(@Nullable String apiKey, String path) {
+        return send(request(path, apiKey).DELETE().build());
+    }
+
     public HttpRequest.Builder request(String path, @Nullable String apiKey) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.port() + path))
                 .timeout(Duration.ofSeconds(20));

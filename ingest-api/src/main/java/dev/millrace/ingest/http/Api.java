@@ -4,10 +4,15 @@ import dev.millrace.ingest.admission.Admission;
 import dev.millrace.ingest.admission.EventReader;
 import dev.millrace.ingest.auth.Authentication;
 import dev.millrace.ingest.auth.Clients;
+import dev.millrace.ingest.control.Cancellation;
+import dev.millrace.ingest.control.LanePauses;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.read.EventStatuses;
+import dev.millrace.ingest.read.Lanes;
+import dev.millrace.ingest.read.PartitionStatuses;
+import dev.millrace.ingest.read.Places;
 import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
@@ -42,15 +47,23 @@ public final class Api {
         RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);
         Door door = new Door(new Authentication(redis, namespace.keys(), settings.door()));
         Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
+        Places places = new Places(redis, namespace.keys());
+        EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
+        Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,
+                new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), clock);
         EventRoutes events = new EventRoutes(door, bodies,
                 new EventReader(json, EventTypes.with(settings.types().orElse(null)), settings.admission(), clock), admission,
-                new EventStatuses(redis, namespace, history),
+                statuses, cancellation,
                 metrics);
         ClientRoutes clients = new ClientRoutes(door, bodies, json, new Clients(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(door, new Boards(redis, namespace.keys()));
+        LaneRoutes lanes = new LaneRoutes(door, new Lanes(redis, namespace), new LanePauses(redis, namespace));
+        MonitoringRoutes monitoring = new MonitoringRoutes(door, new PartitionStatuses(redis, namespace));
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(),
-                List.of(events.handlers(), clients.handlers(), boards.handlers(), service.handlers()), metrics);
+                List.of(events.handlers(), clients.handlers(), boards.handlers(), lanes.handlers(), monitoring.handlers(),
+                        service.handlers()),
+                metrics);
     }
 
     /**

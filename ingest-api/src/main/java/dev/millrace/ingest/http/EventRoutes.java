@@ -16,11 +16,13 @@ import dev.millrace.ingest.admission.AdmitResult.Unavailable;
 import dev.millrace.ingest.admission.EventReader;
 import dev.millrace.ingest.admission.IdempotencyKey;
 import dev.millrace.ingest.admission.Posted;
+import dev.millrace.ingest.control.Cancellation;
 import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.Problem.Outcome;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.ingest.read.EventStatus;
 import dev.millrace.ingest.read.EventStatuses;
 import dev.millrace.schema.event.Event;
 import dev.millrace.schema.metric.Metric;
@@ -46,20 +48,23 @@ final class EventRoutes {
     private final EventReader reader;
     private final Admission admission;
     private final EventStatuses statuses;
+    private final Cancellation cancellation;
     private final MeterRegistry metrics;
 
-    EventRoutes(Door door, RequestBodies bodies, EventReader reader, Admission admission, EventStatuses statuses, MeterRegistry metrics) {
+    EventRoutes(Door door, RequestBodies bodies, EventReader reader, Admission admission, EventStatuses statuses,
+            Cancellation cancellation, MeterRegistry metrics) {
         this.door = door;
         this.bodies = bodies;
         this.reader = reader;
         this.admission = admission;
         this.statuses = statuses;
+        this.cancellation = cancellation;
         this.metrics = metrics;
     }
 
     Map<Operation, Handler> handlers() {
         return Map.of(Operation.POST_EVENT, ctx -> post(ctx, reader::event), Operation.POST_SCORE, ctx -> post(ctx, reader::score),
-                Operation.GET_EVENT, this::get);
+                Operation.GET_EVENT, this::get, Operation.CANCEL_EVENT, this::cancel);
     }
 
     /** Makes an event of a body. */
@@ -148,7 +153,22 @@ final class EventRoutes {
 
     private void get(Context ctx) {
         String client = door.client(ctx);
-        Answers.json(ctx, 200, statuses.find(client, ctx.pathParam("id"))
-                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "There is no such event.")));
+        Answers.json(ctx, 200, statuses.find(client, ctx.pathParam("id")).orElseThrow(EventRoutes::notFound));
+    }
+
+    private void cancel(Context ctx) {
+        String client = door.client(ctx);
+        switch (cancellation.cancel(client, ctx.pathParam("id")).orElseThrow(EventRoutes::notFound)) {
+            case Cancellation.Result.Cancelled(EventStatus status) -> Answers.json(ctx, 200, status);
+            case Cancellation.Result.TooLate(EventStatus status) ->
+                throw new ProblemException(ProblemType.NOT_SCHEDULED, "It is " + status.status().word() + '.');
+            case Cancellation.Result.NotNow() -> throw new ProblemException(
+                    Problem.of(ProblemType.UNAVAILABLE, "The books are too far behind to be told of it; the event stays scheduled.")
+                            .retryAfter(SOON));
+        }
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(ProblemType.NOT_FOUND, "There is no such event.");
     }
 }

@@ -8,10 +8,15 @@ enum Operation {
     GET_CLIENT(Method.GET, "/v1/clients/{id}"),
     POST_EVENT(Method.POST, "/v1/events"),
     GET_EVENT(Method.GET, "/v1/events/{id}"),
+    CANCEL_EVENT(Method.DELETE, "/v1/events/{id}"),
     POST_SCORE(Method.POST, "/v1/scores"),
     BOARD_TOP(Method.GET, "/v1/boards/{board}/top", "region", "limit", "cursor"),
     BOARD_RANK(Method.GET, "/v1/boards/{board}/rank/{player}", "region"),
     BOARD_AROUND(Method.GET, "/v1/boards/{board}/around/{player}", "region", "range"),
+    GET_LANE(Method.GET, "/v1/lanes/{lane}", "priority", "client"),
+    PAUSE_LANE(Method.POST, "/v1/lanes/{lane}:pause", "priority", "client"),
+    RESUME_LANE(Method.POST, "/v1/lanes/{lane}:resume", "priority", "client"),
+    GET_PARTITIONS(Method.GET, "/v1/monitoring/partitions", "limit", "cursor"),
     LIVENESS(Method.GET, "/livez"),
     READINESS(Method.GET, "/readyz"),
     HEALTH(Method.GET, "/health"),
@@ -20,7 +25,8 @@ enum Operation {
     /** A GET is offered as HEAD too. */
     enum Method {
         GET,
-        POST
+        POST,
+        DELETE
     }
 
     private final Method method;

@@ -1,5 +1,5 @@
 /**
- * What can be asked: the status of an event, and the boards.
+ * What can be asked: the status of an event, of a lane and of the partitions, and the boards.
  */
 @NullMarked
 package dev.millrace.ingest.read;

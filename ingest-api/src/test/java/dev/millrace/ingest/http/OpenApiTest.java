@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,8 +54,7 @@ final class OpenApiTest {
     @ParameterizedTest
     @MethodSource("operations")
     void everyOperationDeclaresItsPathParametersAndAnswers(String name, JsonNode operation) {
-        Set<String> inPath = Arrays.stream(name.split("[{}]", -1)).skip(1).filter(part -> !part.contains("/") && !part.isEmpty())
-                .collect(Collectors.toSet());
+        Set<String> inPath = Pattern.compile("\\{(\\w+)}").matcher(name).results().map(part -> part.group(1)).collect(Collectors.toSet());
         assertThat(parameters(operation, "path")).isEqualTo(inPath);
         assertThat(operation.path("operationId").stringValue("")).isNotEmpty();
         assertThat(operation.path("summary").stringValue("")).isNotEmpty();
