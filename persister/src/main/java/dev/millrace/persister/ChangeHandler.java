@@ -5,13 +5,16 @@ import dev.millrace.persister.store.PoisonBatchException;
 import dev.millrace.processor.engine.FencedException;
 import dev.millrace.processor.engine.Lease;
 import dev.millrace.processor.engine.PartitionHandler;
+import dev.millrace.processor.engine.PartitionWork;
 import dev.millrace.processor.engine.StreamEntry;
+import dev.millrace.processor.engine.Tenure;
 import dev.millrace.schema.change.ChangeCodec;
 import dev.millrace.schema.event.MalformedEntryException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,12 +64,12 @@ final class ChangeHandler implements PartitionHandler {
         return reasons;
     }
 
-    /** Nothing is left half done: rows and progress are one transaction, and changes that were not acknowledged come again. */
     @Override
-    public void recover(Lease lease) {}
+    public PartitionWork begin(Tenure tenure, Runnable wake) {
+        return new Changes(tenure);
+    }
 
-    @Override
-    public void handle(Lease lease, List<StreamEntry> batch) {
+    private void handle(Lease lease, List<StreamEntry> batch) {
         try {
             List<ChangeEntry> piece = new ArrayList<>();
             int events = 0;
@@ -88,11 +91,6 @@ final class ChangeHandler implements PartitionHandler {
         if (held.remove(lease.partition()) != null) {
             LOG.info("partition {}: goes on", lease.partition());
         }
-    }
-
-    @Override
-    public void idle(Lease lease) {
-        finish(lease, List.of());
     }
 
     private ChangeEntry decode(Lease lease, StreamEntry entry, List<ChangeEntry> before) {
@@ -136,6 +134,42 @@ final class ChangeHandler implements PartitionHandler {
         if (before == null || !why.equals(before.why())) {
             LOG.error("partition {} is held back, its changes wait in Redis: {}", lease.partition(), why, failure);
         }
+    }
+
+    /** The changes of one partition under one lease: written as they come, so that nothing is ever under way. */
+    private final class Changes implements PartitionWork {
+        private final Tenure tenure;
+
+        Changes(Tenure tenure) {
+            this.tenure = tenure;
+        }
+
+        /** Nothing is left half done: rows and progress are one transaction, and changes that were not acknowledged come again. */
+        @Override
+        public void recover() {}
+
+        @Override
+        public void take(List<StreamEntry> entries) {
+            handle(tenure.lease(), entries);
+        }
+
+        @Override
+        public Optional<Duration> step(boolean begin) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void idle() {
+            finish(tenure.lease(), List.of());
+        }
+
+        @Override
+        public boolean busy() {
+            return false;
+        }
+
+        @Override
+        public void end(boolean lost) {}
     }
 
     /** The last try of a partition whose changes can't be written. */

@@ -21,6 +21,7 @@ import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ public final class Persister implements Service {
         GroupCommit books = new GroupCommit(namespace.eventIds(), new Books(database, namespace)::write,
                 Math.min(GroupCommit.TRANSACTIONS, databaseSettings.pool()), eventsMax, outage, registry);
         ChangeHandler handler = new ChangeHandler(books, new ChangeStream(redis, keys), eventsMax);
-        Feed feed = new Feed(Keyspace.PERSISTER, keys::changes, CHANGES_A_READ, 0);
+        Feed feed = new Feed(Keyspace.PERSISTER, partition -> List.of(keys.changes(partition)), List.of(1), CHANGES_A_READ, 0);
         Engine engine = new Engine(redis, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK, engineSettings,
                 registry);
         HistoryPartitions partitions = new HistoryPartitions(database, settings.persister().historyDaysAhead());

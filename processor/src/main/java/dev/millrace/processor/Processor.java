@@ -1,10 +1,13 @@
 package dev.millrace.processor;
 
+import dev.millrace.processor.effect.EffectHandler;
+import dev.millrace.processor.effect.OncePostgres;
+import dev.millrace.processor.engine.Bell;
 import dev.millrace.processor.engine.Engine;
-import dev.millrace.processor.engine.Feed;
 import dev.millrace.processor.engine.MemberName;
+import dev.millrace.processor.engine.lane.Effects;
+import dev.millrace.processor.engine.lane.LaneHandler;
 import dev.millrace.processor.handler.ScoreHandler;
-import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
@@ -17,6 +20,8 @@ import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The processor role: works the events of its share of the partitions. */
@@ -25,12 +30,30 @@ public final class Processor implements Service {
     private static final int AT_WORK = 16;
 
     private final Settings settings;
+    private final List<EffectHandler> handlers;
+    private final OncePostgres once;
     private final MeterRegistry registry;
+    private @Nullable Effects effects;
+    private @Nullable Bell bell;
     private @Nullable Redis redis;
     private @Nullable Engine engine;
 
+    /** Wires the role with the effect handlers that are on the class path and without a database for them. */
     public Processor(Settings settings, MeterRegistry registry) {
+        this(settings, ServiceLoader.load(EffectHandler.class).stream().map(ServiceLoader.Provider::get).toList(), OncePostgres.none(),
+                registry);
+    }
+
+    /**
+     * Wires the role.
+     *
+     * @param handlers of outside work, one for a type
+     * @param once where handlers do SQL once
+     */
+    public Processor(Settings settings, List<EffectHandler> handlers, OncePostgres once, MeterRegistry registry) {
         this.settings = settings;
+        this.handlers = List.copyOf(handlers);
+        this.once = once;
         this.registry = registry;
     }
 
@@ -50,15 +73,19 @@ public final class Processor implements Service {
         try {
             Namespace namespace = home.namespace();
             Keyspace keys = namespace.keys();
-            Feed feed = new Feed(Keyspace.PROCESSORS, partition -> keys.events(partition, Priority.NORMAL),
-                    engineSettings.batchMax(),
-                    engineSettings.unpersistedMax());
-            ScoreHandler handler = new ScoreHandler(connected, keys, engineSettings.deadMax(), Clock.systemUTC(), registry);
-            Engine starting = new Engine(connected, keys, feed, handler, MemberName.make(), namespace.partitions().count(), AT_WORK,
+            Clock clock = Clock.systemUTC();
+            Effects working = new Effects(handlers, settings.policies(), namespace.eventIds(), once, clock, registry);
+            LaneHandler lanes = new LaneHandler(connected, keys, new ScoreHandler(connected, keys, clock, registry), working,
                     engineSettings,
-                    registry);
+                    clock, registry);
+            Engine starting = new Engine(connected, keys, LaneHandler.feed(keys, engineSettings), lanes, MemberName.make(),
+                    namespace.partitions().count(), AT_WORK, engineSettings, registry);
+            Bell hearing = new Bell(connected, keys, starting::look);
             starting.start();
+            hearing.start();
+            bell = hearing;
             redis = connected;
+            effects = working;
             engine = starting;
         } catch (RuntimeException e) {
             connected.close();
@@ -69,9 +96,17 @@ public final class Processor implements Service {
 
     @Override
     public synchronized void stop(Duration within) {
+        if (bell != null) {
+            bell.close();
+            bell = null;
+        }
         if (engine != null) {
             engine.stop(within);
             engine = null;
+        }
+        if (effects != null) {
+            effects.close();
+            effects = null;
         }
         if (redis != null) {
             redis.close();

@@ -8,9 +8,7 @@ import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -54,9 +52,18 @@ final class Coordination {
 
     /** Asks for a partition; {@code minEpoch} is 0 unless something has seen a higher epoch than the lease knows. */
     CompletionStage<ClaimResult> claim(int partition, long minEpoch) {
-        return redis.evalAsync(CLAIM, List.of(lease(partition), feed.stream().apply(partition)),
-                Args.of(member).add(ttl.toMillis()).add(feed.group()).add(minEpoch).list()).thenApply(reply -> switch (reply.word()) {
-                    case "CLAIMED" -> new ClaimResult.Claimed(new Lease(partition, member, reply.number(1)), StreamId.parse(reply.text(2)));
+        List<String> scriptKeys = new ArrayList<>(List.of(lease(partition)));
+        scriptKeys.addAll(feed.streams().apply(partition));
+        return redis
+                .evalAsync(CLAIM, scriptKeys, Args.of(member).add(ttl.toMillis()).add(feed.group()).add(minEpoch).list())
+                .thenApply(reply -> switch (reply.word()) {
+                    case "CLAIMED" -> {
+                        List<StreamId> last = new ArrayList<>();
+                        for (int i = 2; i < reply.size(); i++) {
+                            last.add(StreamId.parse(reply.text(i)));
+                        }
+                        yield new ClaimResult.Claimed(new Lease(partition, member, reply.number(1)), last);
+                    }
                     case "HELD" -> new ClaimResult.Held(reply.text(1), Duration.ofMillis(reply.number(2)));
                     default -> throw unexpected(CLAIM, reply);
                 });
@@ -78,37 +85,52 @@ final class Coordination {
     }
 
     /**
-     * Reads what comes after {@code lastDelivered}.
+     * Reads what comes after {@code lastDelivered}, an id for each stream.
      *
      * @throws FencedException if the lease is another's
      */
-    ReadResult read(Lease lease, StreamId lastDelivered, int count) {
+    ReadResult read(Lease lease, List<StreamId> lastDelivered, int count) {
         int partition = lease.partition();
-        Reply reply = redis.eval(READ, List.of(lease(partition), feed.stream().apply(partition), keys.depth(partition)),
-                fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(lastDelivered.toString()).add(count)
-                        .add(Keyspace.DEPTH_UNPERSISTED)
-                        .add(feed.unpersistedMax()).list());
+        List<String> scriptKeys = new ArrayList<>(List.of(lease(partition), keys.depth(partition)));
+        scriptKeys.addAll(feed.streams().apply(partition));
+        Args args = fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(count).add(Keyspace.DEPTH_UNPERSISTED)
+                .add(feed.unpersistedMax());
+        for (int stream = 0; stream < lastDelivered.size(); stream++) {
+            args.add(lastDelivered.get(stream).toString()).add(feed.weights().get(stream));
+        }
+        Reply reply = redis.eval(READ, scriptKeys, args.list());
         return switch (reply.word()) {
-            case "ENTRIES" -> new ReadResult.Entries(entries(reply.list(1)));
+            case "ENTRIES" -> {
+                List<StreamEntry> entries = new ArrayList<>();
+                for (int stream = 0; stream + 1 < reply.size(); stream++) {
+                    addEntries(entries, stream, reply.list(stream + 1));
+                }
+                yield new ReadResult.Entries(entries);
+            }
             case "FENCED" -> throw new FencedException(lease);
-            case "GAP" -> new ReadResult.Gap(StreamId.parse(reply.text(1)));
-            case "NOGROUP" -> new ReadResult.NoGroup();
+            case "GAP" -> new ReadResult.Gap((int) reply.number(1), StreamId.parse(reply.text(2)));
+            case "NOGROUP" -> new ReadResult.NoGroup((int) reply.number(1));
             case "FULL" -> new ReadResult.Full();
             default -> throw unexpected(READ, reply);
         };
     }
 
     /**
-     * Lists what was delivered after an id and not finished.
+     * Lists what of a stream was delivered after an id and not finished.
      *
      * @throws FencedException if the lease is another's
      */
-    Unfinished unfinished(Lease lease, StreamId after, int count) {
-        Reply reply = redis.eval(UNFINISHED, List.of(lease(lease.partition()), feed.stream().apply(lease.partition())),
+    Unfinished unfinished(Lease lease, int stream, StreamId after, int count) {
+        int partition = lease.partition();
+        Reply reply = redis.eval(UNFINISHED, List.of(lease(partition), feed.streams().apply(partition).get(stream)),
                 fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(after.toString()).add(count).list());
         return switch (reply.word()) {
-            case "ENTRIES" -> new Unfinished(entries(reply.list(1)), (int) reply.number(2),
-                    reply.text(3).isEmpty() ? Optional.empty() : Optional.of(StreamId.parse(reply.text(3))));
+            case "ENTRIES" -> {
+                List<StreamEntry> entries = new ArrayList<>();
+                addEntries(entries, stream, reply.list(1));
+                yield new Unfinished(entries, (int) reply.number(2),
+                        reply.text(3).isEmpty() ? Optional.empty() : Optional.of(StreamId.parse(reply.text(3))));
+            }
             case "FENCED" -> throw new FencedException(lease);
             default -> throw unexpected(UNFINISHED, reply);
         };
@@ -122,18 +144,12 @@ final class Coordination {
         return Args.of(lease.owner()).add(lease.epoch());
     }
 
-    private static List<StreamEntry> entries(Reply list) {
-        List<StreamEntry> entries = new ArrayList<>(list.size());
+    private static void addEntries(List<StreamEntry> entries, int stream, Reply list) {
         for (int i = 0; i < list.size(); i++) {
             Reply entry = list.list(i);
-            Reply values = entry.list(1);
-            Map<String, byte[]> fields = HashMap.newHashMap(values.size() / 2);
-            for (int field = 0; field + 1 < values.size(); field += 2) {
-                fields.put(values.text(field), values.bytes(field + 1));
-            }
-            entries.add(new StreamEntry(StreamId.parse(entry.text(0)), fields));
+            entries.add(new StreamEntry(stream, StreamId.parse(entry.text(0)), entry.fields(1),
+                    entry.size() > 2 ? (int) entry.number(2) : 1));
         }
-        return entries;
     }
 
     private static IllegalStateException unexpected(Script script, Reply reply) {

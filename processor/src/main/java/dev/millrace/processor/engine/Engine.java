@@ -139,6 +139,14 @@ public final class Engine implements Service {
         }
     }
 
+    /** Makes a partition's worker look for what no stream shows, if this member has the partition. */
+    public void look(int partition) {
+        PartitionWorker worker = workers.get(partition);
+        if (worker != null) {
+            worker.look();
+        }
+    }
+
     private void forgetEnded() {
         workers.values().removeIf(PartitionWorker::ended);
         threads.keySet().retainAll(workers.keySet());
@@ -155,7 +163,7 @@ public final class Engine implements Service {
                     tenure.renewed(sent, ttl);
                 } else {
                     tenure.lost();
-                    doorbell.ring(feed.stream().apply(worker.partition()));
+                    worker.look();
                 }
             });
         }

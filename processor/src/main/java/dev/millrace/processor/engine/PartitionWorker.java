@@ -7,6 +7,8 @@ import dev.millrace.processor.engine.ReadResult.NoGroup;
 import dev.millrace.schema.event.StreamId;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,10 +46,14 @@ final class PartitionWorker implements Runnable {
     private final EngineMetrics metrics;
     private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
     private volatile Tenure tenure;
+    private volatile @Nullable PartitionWork current;
     private volatile boolean ended;
     private volatile boolean paused;
     private volatile @Nullable String trouble;
-    private StreamId lastDelivered;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final String bell;
+    private final List<String> streams;
+    private List<StreamId> lastDelivered;
 
     PartitionWorker(ClaimResult.Claimed claimed, long claimSentNanos, Shared shared) {
         this.partition = claimed.lease().partition();
@@ -58,6 +65,8 @@ final class PartitionWorker implements Runnable {
         this.atWork = shared.atWork();
         this.metrics = shared.metrics();
         this.tenure = new Tenure(claimed.lease(), claimSentNanos, ttl);
+        this.bell = Integer.toString(partition);
+        this.streams = feed.streams().apply(partition);
         this.lastDelivered = claimed.lastDelivered();
     }
 
@@ -71,11 +80,16 @@ final class PartitionWorker implements Runnable {
         int failures = 0;
         try {
             while (!stopping()) {
+                PartitionWork work = handler.begin(tenure, this::wake);
+                current = work;
+                boolean lost = true;
                 try {
-                    recover();
+                    recover(work);
                     failures = 0;
                     trouble = null;
-                    readOn();
+                    readOn(work);
+                    finishUp(work);
+                    lost = false;
                 } catch (FencedException e) {
                     metrics.fenced();
                     LOG.info("partition {}: fenced in epoch {}, letting go", partition, tenure.leaseUnchecked().epoch());
@@ -86,12 +100,15 @@ final class PartitionWorker implements Runnable {
                     if (!claimAgain(failures, e)) {
                         return;
                     }
+                    lost = false;
+                } finally {
+                    work.end(lost);
                 }
             }
             release();
         } catch (InterruptedException e) {
             // Cut off at the deadline of a stop; the lease runs out by itself.
-            LOG.warn("partition {}: stopped in the middle of a batch", partition);
+            LOG.warn("partition {}: stopped in the middle of its work", partition);
         } finally {
             ended = true;
             paused = false;
@@ -106,86 +123,129 @@ final class PartitionWorker implements Runnable {
         }
     }
 
-    private void recover() throws InterruptedException {
-        handler.recover(tenure.lease());
-        StreamId after = StreamId.ZERO;
-        while (!stopping()) {
-            Optional<StreamId> last = finishPage(after);
-            if (last.isEmpty()) {
-                return;
+    private void recover(PartitionWork work) throws InterruptedException {
+        work.recover();
+        for (int stream = 0; stream < streams.size(); stream++) {
+            Optional<StreamId> last = Optional.of(StreamId.ZERO);
+            while (last.isPresent() && !stopping()) {
+                last = takeUnfinished(work, stream, last.get());
             }
-            after = last.get();
         }
+        work.recovered();
     }
 
-    private Optional<StreamId> finishPage(StreamId after) throws InterruptedException {
+    private Optional<StreamId> takeUnfinished(PartitionWork work, int stream, StreamId after) throws InterruptedException {
         atWork.acquire();
         try {
-            Unfinished page = coordination.unfinished(tenure.lease(), after, feed.batchMax());
+            Unfinished page = coordination.unfinished(tenure.lease(), stream, after, feed.batchMax());
             metrics.vanished(page.vanished());
             metrics.recovered(page.entries().size());
             if (!page.entries().isEmpty()) {
-                handle(page.entries());
+                work.take(page.entries());
             }
+            work.step(true);
             return page.last();
         } finally {
             atWork.release();
         }
     }
 
-    private void readOn() throws InterruptedException {
+    private void readOn(PartitionWork work) throws InterruptedException {
         while (!stopping()) {
-            switch (readAndHandle()) {
+            Round round = readAndStep(work);
+            switch (round.read()) {
                 case Entries(List<StreamEntry> entries) -> {
                     paused = false;
                     if (entries.size() < feed.batchMax()) {
-                        rest();
+                        rest(work, round.next());
                     }
                 }
-                case Gap(StreamId further) ->
-                    throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered);
-                case NoGroup() -> throw new LostReplyException("the stream or its group is gone");
+                case Gap(int stream, StreamId further) ->
+                    throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered.get(stream));
+                case NoGroup(int _) -> throw new LostReplyException("the stream or its group is gone");
                 case Full() -> {
                     paused = true;
-                    waitForStop(FULL_PAUSE);
+                    doorbell.await(bell, Map.of(), shorter(FULL_PAUSE, round.next()), this::rung);
                 }
             }
         }
     }
 
-    private ReadResult readAndHandle() throws InterruptedException {
+    private Round readAndStep(PartitionWork work) throws InterruptedException {
         atWork.acquire();
         try {
             ReadResult result = coordination.read(tenure.lease(), lastDelivered, feed.batchMax());
+            long start = System.nanoTime();
+            int taken = 0;
             if (result instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
-                lastDelivered = entries.getLast().id();
-                handle(entries);
+                taken = entries.size();
+                note(entries);
+                work.take(entries);
             }
-            return result;
+            Optional<Duration> next = work.step(true);
+            if (taken > 0) {
+                metrics.batch(taken, System.nanoTime() - start);
+            }
+            return new Round(result, next);
         } finally {
             atWork.release();
         }
     }
 
-    private void handle(List<StreamEntry> entries) {
-        long start = System.nanoTime();
-        handler.handle(tenure.lease(), entries);
-        metrics.batch(entries.size(), System.nanoTime() - start);
+    private void note(List<StreamEntry> entries) {
+        List<StreamId> last = new ArrayList<>(lastDelivered);
+        for (StreamEntry entry : entries) {
+            last.set(entry.stream(), entry.id());
+        }
+        lastDelivered = last;
     }
 
-    /** Nothing to read: lets the handler tidy up once things have settled, and sleeps until something arrives. */
-    private void rest() throws InterruptedException {
-        String stream = feed.stream().apply(partition);
+    /** Nothing to read: lets the work tidy up once things have settled, and sleeps until something arrives or is due. */
+    private void rest(PartitionWork work, Optional<Duration> next) throws InterruptedException {
+        // A bell that never rang, for whatever reason, must not mean that nobody looks again.
+        Duration left = shorter(IDLE, next);
         for (Duration settle : List.of(SETTLE, SETTLE_AGAIN)) {
-            if (doorbell.await(stream, Map.of(stream, lastDelivered), settle, this::stopping)) {
+            if (left.compareTo(settle) <= 0) {
+                break;
+            }
+            if (doorbell.await(bell, positions(), settle, this::rung)) {
                 return;
             }
-            handler.idle(tenure.lease());
+            work.idle();
+            left = left.minus(settle);
         }
-        if (!stopping()) {
-            // A bell that never rang, for whatever reason, must not mean that nobody looks again.
-            doorbell.await(stream, Map.of(stream, lastDelivered), IDLE, this::stopping);
+        if (left.isPositive() && !stopping()) {
+            doorbell.await(bell, positions(), left, this::rung);
         }
+    }
+
+    private Map<String, StreamId> positions() {
+        Map<String, StreamId> positions = new LinkedHashMap<>();
+        for (int stream = 0; stream < streams.size(); stream++) {
+            positions.put(streams.get(stream), lastDelivered.get(stream));
+        }
+        return positions;
+    }
+
+    /** After a stop was asked for: what is under way ends and is noted, nothing new begins. */
+    private void finishUp(PartitionWork work) throws InterruptedException {
+        while (work.busy()) {
+            doorbell.await(bell, Map.of(), SETTLE, () -> woken.getAndSet(false));
+            work.step(false);
+        }
+    }
+
+    private static Duration shorter(Duration one, Optional<Duration> other) {
+        return other.filter(duration -> duration.compareTo(one) < 0).orElse(one);
+    }
+
+    private void wake() {
+        woken.set(true);
+        doorbell.ring(bell);
+    }
+
+    private boolean rung() {
+        return woken.getAndSet(false) || stopping();
     }
 
     private boolean claimAgain(int failures, RuntimeException failure) throws InterruptedException {
@@ -195,7 +255,7 @@ final class PartitionWorker implements Runnable {
             long sent = System.nanoTime();
             try {
                 switch (coordination.claim(partition, minEpoch).toCompletableFuture().get(ttl.toNanos(), TimeUnit.NANOSECONDS)) {
-                    case ClaimResult.Claimed(Lease lease, StreamId last) -> {
+                    case ClaimResult.Claimed(Lease lease, List<StreamId> last) -> {
                         tenure = new Tenure(lease, sent, ttl);
                         lastDelivered = last;
                         metrics.claimed();
@@ -234,7 +294,7 @@ final class PartitionWorker implements Runnable {
     /** Asks for an orderly end: the batch at work is finished, then the lease given back. */
     void stop() {
         stopRequested.complete(null);
-        doorbell.ring(feed.stream().apply(partition));
+        doorbell.ring(bell);
     }
 
     private boolean stopping() {
@@ -265,6 +325,17 @@ final class PartitionWorker implements Runnable {
     int partition() {
         return partition;
     }
+
+    /** Makes it look now for what no stream shows. */
+    void look() {
+        PartitionWork work = current;
+        if (work != null) {
+            work.look();
+        }
+        wake();
+    }
+
+    private record Round(ReadResult read, Optional<Duration> next) {}
 
     /** Something was read that never arrived here, or is gone: start over from what is unfinished. */
     private static final class LostReplyException extends RuntimeException {

@@ -6,7 +6,7 @@ import java.time.Duration;
  * A lease and the time, by this process's monotonic clock, until which its holder may believe in it. The belief ends no later than the
  * lease itself, since it is counted from before the claim or renewal was sent; a holder that was paused finds it over when it wakes.
  */
-final class Tenure {
+public final class Tenure {
     private final Lease lease;
     private volatile long endNanos;
 
@@ -24,7 +24,8 @@ final class Tenure {
         endNanos = System.nanoTime() - 1;
     }
 
-    boolean over() {
+    /** Whether the time is over. */
+    public boolean over() {
         return System.nanoTime() - endNanos >= 0;
     }
 
@@ -33,7 +34,7 @@ final class Tenure {
      *
      * @throws FencedException if the time is over: another may hold the partition already
      */
-    Lease lease() {
+    public Lease lease() {
         if (over()) {
             throw new FencedException(lease);
         }

@@ -7,7 +7,7 @@ import static dev.millrace.schema.event.ScoreOp.BEST;
 import static dev.millrace.schema.event.ScoreOp.SET;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.processor.engine.StreamEntry;
+import dev.millrace.processor.engine.lane.LaneEvent;
 import dev.millrace.schema.change.PlayerChange;
 import dev.millrace.schema.change.PlayerKey;
 import dev.millrace.schema.change.PlayerState;
@@ -17,7 +17,6 @@ import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.event.ScoreOp;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,24 +26,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class ScoreMachineTest {
     private static final long EPOCH = 1_767_225_600_000_123L;
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:01Z");
     private static final PlayerKey ANN = new PlayerKey("acme", "main", "ann");
     private static final PlayerKey BOB = new PlayerKey("acme", "main", "bob");
 
     @ParameterizedTest
     @EnumSource
     void theFirstEventOfAPlayerGivesTheScore(ScoreOp op) {
-        ScoreStep step = step(Map.of(), score(1, op, "ann", -5));
+        ScoreMachine.Step step = step(Map.of(), score(1, op, "ann", -5));
         PlayerState state = new PlayerState(-5, "GLOBAL", "all", EPOCH, id(1), id(1), null);
         assertThat(step.states()).containsExactlyEntriesOf(Map.of(ANN, state));
-        assertThat(step.change().epoch()).isEqualTo(EPOCH);
-        assertThat(step.change().appliedAt()).isEqualTo(NOW);
-        assertThat(step.change().players()).containsExactly(new PlayerChange(ANN, state, null));
-        assertThat(step.change().applied()).containsExactly(new ScoreApplied(id(1), ANN, "all", "GLOBAL", op, -5, -5, EPOCH));
-        assertThat(step.change().ended()).isEmpty();
-        assertThat(step.finished()).containsExactly(id(1));
-        assertThat(step.depths()).containsOnly(Map.entry("l:acme/ann", 1), Map.entry("c:acme", 1));
-        assertThat(step.dead()).isEmpty();
+        assertThat(step.players()).containsExactly(new PlayerChange(ANN, state, null));
+        assertThat(step.applied()).containsExactly(new ScoreApplied(id(1), ANN, "all", "GLOBAL", op, -5, -5, EPOCH));
+        assertThat(step.refused()).isEmpty();
     }
 
     @ParameterizedTest
@@ -53,9 +46,9 @@ final class ScoreMachineTest {
             "SET, 9007199254740991, 9007199254740991", "ADD, 9007199254740981, 9007199254740991",
             "ADD, -9007199254740991, -9007199254740981"})
     void aLaterEventDoesWhatItsOperationSays(ScoreOp op, long value, long expected) {
-        ScoreStep step = step(Map.of(ANN, state(10)), score(5, op, "ann", value));
+        ScoreMachine.Step step = step(Map.of(ANN, state(10)), score(5, op, "ann", value));
         assertThat(step.states().get(ANN).score()).isEqualTo(expected);
-        assertThat(step.change().applied()).singleElement()
+        assertThat(step.applied()).singleElement()
                 .satisfies(applied -> assertThat(List.of(applied.amount(), applied.score())).containsExactly(value, expected));
     }
 
@@ -67,16 +60,14 @@ final class ScoreMachineTest {
 
     @Test
     void eventsOfABatchBuildOnEachOther() {
-        ScoreStep step = step(Map.of(), score(1, SET, "ann", 10), score(2, ADD, "bob", 1), score(3, ADD, "ann", 5),
+        ScoreMachine.Step step = step(Map.of(), score(1, SET, "ann", 10), score(2, ADD, "bob", 1), score(3, ADD, "ann", 5),
                 score(4, BEST, "ann", 12),
                 score(5, ADD, "bob", 1));
         assertThat(step.states().keySet()).containsExactly(ANN, BOB);
         assertThat(step.states().get(ANN)).isEqualTo(new PlayerState(15, "GLOBAL", "all", EPOCH + 2, id(4), id(3), null));
         assertThat(step.states().get(BOB)).isEqualTo(new PlayerState(2, "GLOBAL", "all", EPOCH + 1, id(5), id(5), null));
-        assertThat(step.change().applied().stream().map(ScoreApplied::score)).containsExactly(10L, 1L, 15L, 15L, 2L);
-        assertThat(step.change().players().stream().map(PlayerChange::key)).containsExactly(ANN, BOB);
-        assertThat(step.finished()).containsExactly(id(1), id(2), id(3), id(4), id(5));
-        assertThat(step.depths()).containsOnly(Map.entry("l:acme/ann", 3), Map.entry("l:acme/bob", 2), Map.entry("c:acme", 5));
+        assertThat(step.applied().stream().map(ScoreApplied::score)).containsExactly(10L, 1L, 15L, 15L, 2L);
+        assertThat(step.players().stream().map(PlayerChange::key)).containsExactly(ANN, BOB);
     }
 
     @ParameterizedTest
@@ -103,29 +94,26 @@ final class ScoreMachineTest {
         PlayerState justBelow = new PlayerState(1, "GLOBAL", "all", EPOCH - 1, id(1), id(1), null);
         assertThat(step(Map.of(ANN, justBelow), score(5, ADD, "ann", 1)).states().get(ANN).version()).isEqualTo(EPOCH);
         PlayerState ahead = new PlayerState(1, "GLOBAL", "all", EPOCH + 7, id(1), id(1), null);
-        ScoreStep step = step(Map.of(ANN, ahead), score(5, ADD, "ann", 1), score(6, ADD, "ann", 1));
+        ScoreMachine.Step step = step(Map.of(ANN, ahead), score(5, ADD, "ann", 1), score(6, ADD, "ann", 1));
         assertThat(step.states().get(ANN).version()).isEqualTo(EPOCH + 9);
-        assertThat(step.change().applied().stream().map(ScoreApplied::version)).containsExactly(EPOCH + 8, EPOCH + 9);
+        assertThat(step.applied().stream().map(ScoreApplied::version)).containsExactly(EPOCH + 8, EPOCH + 9);
     }
 
     @Test
     void anEventThatHadItsEffectBeforeHasNoneAgain() {
-        ScoreStep first = step(Map.of(), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
-        ScoreStep again = step(first.states(), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
+        ScoreMachine.Step first = step(Map.of(), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
+        ScoreMachine.Step again = step(first.states(), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
         assertThat(again.states()).isEmpty();
-        assertThat(again.change().events()).isZero();
-        assertThat(again.change().players()).isEmpty();
-        assertThat(again.dead()).isEmpty();
-        // It is finished all the same, and waits no longer.
-        assertThat(again.finished()).containsExactly(id(1), id(2));
-        assertThat(again.depths()).containsOnly(Map.entry("l:acme/ann", 2), Map.entry("c:acme", 2));
+        assertThat(again.applied()).isEmpty();
+        assertThat(again.players()).isEmpty();
+        assertThat(again.refused()).isEmpty();
     }
 
     @Test
     void anEventThatComesTwiceInABatchHasItsEffectOnce() {
-        ScoreStep step = step(Map.of(), score(1, ADD, "ann", 5), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
+        ScoreMachine.Step step = step(Map.of(), score(1, ADD, "ann", 5), score(1, ADD, "ann", 5), score(2, ADD, "ann", 6));
         assertThat(step.states().get(ANN).score()).isEqualTo(11);
-        assertThat(step.change().applied()).hasSize(2);
+        assertThat(step.applied()).hasSize(2);
     }
 
     @Test
@@ -140,14 +128,14 @@ final class ScoreMachineTest {
 
     @Test
     void theRegionIsTheLastEventsAndTheOneBeforeTheBatchIsTold() {
-        ScoreStep first = step(Map.of(), score(1, SET, data("ann", "EU", null)), score(2, ADD, data("ann", "US", null)));
+        ScoreMachine.Step first = step(Map.of(), score(1, SET, data("ann", "EU", null)), score(2, ADD, data("ann", "US", null)));
         assertThat(first.states().get(ANN).region()).isEqualTo("US");
-        assertThat(first.change().players()).singleElement().extracting(PlayerChange::previousRegion).isNull();
-        assertThat(first.change().applied().stream().map(ScoreApplied::region)).containsExactly("EU", "US");
+        assertThat(first.players()).singleElement().extracting(PlayerChange::previousRegion).isNull();
+        assertThat(first.applied().stream().map(ScoreApplied::region)).containsExactly("EU", "US");
 
-        ScoreStep second = step(first.states(), score(3, ADD, data("ann", "ASIA", null)), score(4, ADD, "ann", 1));
+        ScoreMachine.Step second = step(first.states(), score(3, ADD, data("ann", "ASIA", null)), score(4, ADD, "ann", 1));
         assertThat(second.states().get(ANN).region()).isEqualTo("GLOBAL");
-        assertThat(second.change().players()).singleElement().extracting(PlayerChange::previousRegion).isEqualTo("US");
+        assertThat(second.players()).singleElement().extracting(PlayerChange::previousRegion).isEqualTo("US");
     }
 
     @Test
@@ -157,19 +145,16 @@ final class ScoreMachineTest {
         ScoreData onDuel = new ScoreData("ann", 7, "duel", "GLOBAL", null);
         Event ofGlobex = new Event(new Lane("globex", "ann", Priority.NORMAL), "score.add",
                 new ScoreData("ann", 9, "main", "GLOBAL", null).toJson(), null);
-        ScoreStep step = step(Map.of(), score(1, ADD, "ann", 5), score(2, ADD, onDuel), ScoreEvents.entry(3, ofGlobex));
+        ScoreMachine.Step step = step(Map.of(), score(1, ADD, "ann", 5), score(2, ADD, onDuel), ScoreEvents.event(3, ofGlobex));
         assertThat(step.states().keySet()).containsExactly(ANN, duel, globex);
         assertThat(step.states().values().stream().map(PlayerState::score)).containsExactly(5L, 7L, 9L);
-        assertThat(step.depths()).containsOnly(Map.entry("l:acme/ann", 2), Map.entry("c:acme", 2), Map.entry("l:globex/ann", 1),
-                Map.entry("c:globex", 1));
     }
 
     @Test
     void thePlayersWhoseStatesAreNeededAreKnownFromTheBatch() {
         ScoreMachine.Decoded decoded = ScoreMachine
                 .decode(List.of(score(1, ADD, "bob", 1), score(2, ADD, "ann", 1), score(3, ADD, "bob", 1),
-                        ScoreEvents.entry(4, new Event(new Lane("acme", "cid", Priority.NORMAL), "job.email", "{}", null)),
-                        new StreamEntry(id(5), Map.of())));
+                        ScoreEvents.event(4, new Event(new Lane("acme", "cid", Priority.NORMAL), "score.add", "{}", null))));
         assertThat(decoded.players()).containsExactly(BOB, ANN);
     }
 
@@ -188,7 +173,7 @@ final class ScoreMachineTest {
         return new ScoreData(player, 1, "main", region, name);
     }
 
-    private static ScoreStep step(Map<PlayerKey, PlayerState> before, StreamEntry... entries) {
-        return ScoreMachine.step(EPOCH, NOW, ScoreMachine.decode(List.of(entries)), before);
+    private static ScoreMachine.Step step(Map<PlayerKey, PlayerState> before, LaneEvent... entries) {
+        return ScoreMachine.step(EPOCH, ScoreMachine.decode(List.of(entries)), before);
     }
 }

@@ -133,6 +133,15 @@ public final class Settings {
                 count(Setting.DEAD_MAX));
     }
 
+    /**
+     * How events of a type are tried, as the deployment's file has it.
+     *
+     * @throws SettingsException if the file can't be read, or says something else than it may
+     */
+    public Policies policies() {
+        return value(Setting.POLICIES).map(file -> Policies.read(Path.of(file))).orElseGet(Policies::none);
+    }
+
     public PersisterSettings persister() {
         return new PersisterSettings(count(Setting.PERSIST_BATCH), count(Setting.HISTORY_DAYS));
     }

@@ -46,7 +46,7 @@ final class ScriptFilesTest {
     @Test
     void scriptsOfSeveralModulesAreFound() throws IOException {
         assertThat(scripts().map(LuaFile::toString)).contains("dev/millrace/schema/redis/open-namespace.lua",
-                "dev/millrace/processor/engine/claim.lua", "dev/millrace/processor/handler/apply.lua");
+                "dev/millrace/processor/engine/claim.lua", "dev/millrace/processor/engine/lane/commit.lua");
     }
 
     @ParameterizedTest

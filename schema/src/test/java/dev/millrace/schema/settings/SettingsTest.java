@@ -46,7 +46,8 @@ final class SettingsTest {
     @Test
     void whatHasNoDefaultIsEmptyUntilItIsGiven() {
         assertThat(Arrays.stream(Setting.values()).filter(setting -> setting.byDefault().isEmpty())).containsExactlyInAnyOrder(
-                Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.JAVA_HOME,
+                Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.POLICIES,
+                Setting.JAVA_HOME,
                 Setting.JAVA_OPTS);
         assertThat(Settings.read(Map.of()).hasDatabase()).isFalse();
         assertThat(Settings.read(Map.of("DATABASE_URL", "postgres://localhost/millrace")).hasDatabase()).isTrue();
@@ -177,6 +178,7 @@ final class SettingsTest {
         given.put("MILLRACE_DEDUPE_MAX", "13");
         given.put("MILLRACE_EVENT_MAX", "1MiB");
         given.put("MILLRACE_TYPES", "/etc/millrace/types");
+        given.put("MILLRACE_POLICIES", "/etc/millrace/policies.conf");
         given.put("MILLRACE_BATCH_MAX", "1500");
         given.put("MILLRACE_DATABASE_POOL", "8");
         given.put("MILLRACE_PERSIST_BATCH", "16");

@@ -1,0 +1,7 @@
+package dev.millrace.processor.effect;
+
+/** Statements that are one transaction. */
+@FunctionalInterface
+public interface SqlWork {
+    void run(Sql sql) throws Exception;
+}
