@@ -16,12 +16,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @RealRedis(own = true)
 final class IngestApiTest {
@@ -66,6 +69,22 @@ final class IngestApiTest {
                     .hasMessageContaining("set PORT");
             assertThat(api.health().status()).isEqualTo(Status.DOWN);
         }
+    }
+
+    @Test
+    void anEventTypeThatCanNotBeStopsTheStartWithOneLine(@TempDir Path types) throws IOException {
+        IngestApi api = api(Map.of("MILLRACE_TYPES", types.toString()));
+        Files.writeString(types.resolve("order.paid.json"), "{\"type\":\"objekt\"}");
+        assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("the schema of event type order.paid is no JSON Schema").message().doesNotContain("\n");
+        Files.writeString(types.resolve("order.paid.json"), "{}");
+        Files.writeString(types.resolve("score.add.json"), "{}");
+        assertThatThrownBy(api::start).isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("MILLRACE_TYPES holds score.add.json");
+        assertThat(api.health().status()).isEqualTo(Status.DOWN);
+        Files.delete(types.resolve("score.add.json"));
+        api.start();
+        api.stop(Duration.ofSeconds(5));
     }
 
     @Test

@@ -24,13 +24,12 @@ end
 local queued = redis.call('XLEN', events)
 
 local waiting, added = {}, {}
-local function depth_of(field)
-  local known = waiting[field]
-  if not known then
-    known = tonumber(redis.call('HGET', depth, field) or 0)
-    waiting[field] = known
+local function count(lane, client)
+  if not waiting[lane] then
+    local known = redis.call('HMGET', depth, lane, client)
+    waiting[lane] = tonumber(known[1] or 0)
+    waiting[client] = waiting[client] or tonumber(known[2] or 0)
   end
-  return known
 end
 
 -- The first id carries the microsecond, so that ids of different streams are in the order of acceptance too; those of one script follow on
@@ -52,6 +51,9 @@ while ARGV[i] do
   local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
   local known = key ~= '' and (redis.call('HGET', once, key) or redis.call('HGET', before, key))
   local word, detail = nil, '-'
+  if not known and queued < queue_max then
+    count(lane, client)
+  end
   if known then
     if string.sub(known, 1, 16) == digest then
       word, detail = 'REPLAYED', string.sub(known, 17)
@@ -60,9 +62,9 @@ while ARGV[i] do
     end
   elseif queued >= queue_max then
     word = 'QUEUE_FULL'
-  elseif depth_of(lane) >= lane_max then
+  elseif waiting[lane] >= lane_max then
     word = 'LANE_FULL'
-  elseif depth_of(client) >= client_max then
+  elseif waiting[client] >= client_max then
     word = 'CLIENT_FULL'
   elseif key ~= '' and remembered >= dedupe_max then
     word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.ingest.admission.AdmitResult.Accepted;
+import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
@@ -196,6 +197,27 @@ final class AdmissionTest {
         assertThat(results.get(3)).isEqualTo(new LaneFull());
         assertThat(results.get(4)).isInstanceOf(Accepted.class);
         assertThat(admission.admit(event("alice"))).isEqualTo(new LaneFull());
+    }
+
+    @Test
+    void aClientPastItsShareIsRefusedToTheEventAndOthersGoOn() {
+        Admission admission = admission(
+                new AdmissionSettings(100_000, 10_000, 3, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 65_536));
+        int partition = namespace.partitions().of("acme", "alice");
+        List<String> lanes = IntStream.range(0, 1_000).mapToObj(n -> "p" + n)
+                .filter(lane -> namespace.partitions().of("acme", lane) == partition).limit(4).toList();
+        String rivals = IntStream.range(0, 1_000).mapToObj(n -> "p" + n)
+                .filter(lane -> namespace.partitions().of("rival", lane) == partition).findFirst().orElseThrow();
+        Event rival = new Event(new Lane("rival", rivals, Priority.NORMAL), "score.add", "{}", null);
+
+        List<AdmitResult> results = admission.admit(List.of(event(lanes.get(0)), event(lanes.get(1)), rival, event(lanes.get(0)),
+                event(lanes.get(2)), event(lanes.get(1)), rival));
+
+        assertThat(results.subList(0, 4)).allSatisfy(result -> assertThat(result).isInstanceOf(Accepted.class));
+        assertThat(results.subList(4, 6)).containsOnly(new ClientFull());
+        assertThat(results.get(6)).isInstanceOf(Accepted.class);
+        assertThat(admission.admit(event(lanes.get(3)))).isEqualTo(new ClientFull());
+        assertThat(depth(partition)).containsEntry(Keyspace.clientDepth("acme"), "3").containsEntry(Keyspace.clientDepth("rival"), "2");
     }
 
     @Test
