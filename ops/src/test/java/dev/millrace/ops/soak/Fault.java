@@ -1,13 +1,14 @@
 package dev.millrace.ops.soak;
 
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What breaks in a run; numbered as in {@code ops/docs/RELIABILITY.md}. */
 enum Fault {
     PROCESSOR_CRASH(1, "processor killed", Recovery.AFTER_LEASE),
     ZOMBIE(2, "processor stopped in the middle of a batch for three lease times", Recovery.AFTER_LEASE),
+    ZOMBIE_BOOKS(2, "persister stopped before it writes for three lease times", Recovery.AFTER_LOCKS),
     CRASH_BETWEEN_STEPS(3, "processor killed between read, commit and board", Recovery.AFTER_LEASE),
     INGEST_CRASH(4, "ingest-api killed after the append", Recovery.AFTER_LEASE),
     PERSISTER_CRASH(5, "persister killed around COMMIT", Recovery.AFTER_LEASE),
@@ -16,6 +17,7 @@ enum Fault {
     REPLY_LOST(17, "replies of Redis lost after execution", Recovery.AFTER_RETURN),
     POSTGRES_CRASH(18, "Postgres killed, or read-only", Recovery.AFTER_RETURN),
     POSTGRES_LOCKS(19, "Postgres deadlocked and locked by others", Recovery.AFTER_RETURN),
+    POISON(20, "an event that kills its processor", Recovery.AFTER_RETURN),
     GROUPS_GONE(22, "groups destroyed, scripts flushed", Recovery.AFTER_RETURN),
     SCALING(23, "scaled 1 → 4 → 1 with SIGTERM", Recovery.AFTER_LEASE);
 
@@ -29,8 +31,9 @@ enum Fault {
         this.recovery = recovery;
     }
 
-    static Optional<Fault> of(int number) {
-        return Stream.of(values()).filter(fault -> fault.number == number).findFirst();
+    /** All of a number: what it means for one role, and for another. */
+    static List<Fault> of(int number) {
+        return Stream.of(values()).filter(fault -> fault.number == number).toList();
     }
 
     int number() {
@@ -48,7 +51,7 @@ enum Fault {
 
     /** How many runs, each with another seed, its row in the table is made of. */
     int usualRuns() {
-        return number <= 5 ? 20 : 5;
+        return number <= 5 && this != ZOMBIE_BOOKS ? 20 : 5;
     }
 
     /** What happens in a run: starts the processes, begins the load, and returns when the last fault is over. */
@@ -56,6 +59,7 @@ enum Fault {
         switch (this) {
             case PROCESSOR_CRASH -> ProcessFaults.processorCrash(scene);
             case ZOMBIE -> ProcessFaults.zombie(scene);
+            case ZOMBIE_BOOKS -> ProcessFaults.zombieBooks(scene);
             case CRASH_BETWEEN_STEPS -> ProcessFaults.crashBetweenSteps(scene);
             case INGEST_CRASH -> ProcessFaults.ingestCrash(scene);
             case PERSISTER_CRASH -> ProcessFaults.persisterCrash(scene);
@@ -64,6 +68,7 @@ enum Fault {
             case REPLY_LOST -> StoreFaults.repliesLost(scene);
             case POSTGRES_CRASH -> StoreFaults.postgresAway(scene);
             case POSTGRES_LOCKS -> StoreFaults.postgresLocked(scene);
+            case POISON -> PoisonFaults.poison(scene);
             case GROUPS_GONE -> StoreFaults.groupsGone(scene);
             case SCALING -> ProcessFaults.scaling(scene);
         }

@@ -34,7 +34,7 @@ final class FaultsIT {
         return Plan.asked().trials(Trial.usualLength()).map(trial -> DynamicTest.dynamicTest(trial.toString(), () -> {
             Outcome outcome = trial.run(servers);
             table.add(outcome);
-            assertThat(outcome.violations()).as("%s", trial).isEmpty();
+            assertThat(outcome.violationsAndDelays()).as("%s", trial).isEmpty();
         }));
     }
 }

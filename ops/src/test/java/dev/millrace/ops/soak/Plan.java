@@ -24,7 +24,7 @@ record Plan(List<Fault> faults, long seed, Optional<Integer> runs, Optional<Inte
         Optional<Integer> runs = Optional.ofNullable(Integer.getInteger("millrace.runs"));
         List<Fault> faults = faults(System.getProperty("millrace.fault", ""));
         // A seed and a fault are a run that someone wants to see again.
-        boolean again = seed.isPresent() && faults.size() == 1 && minutes.isEmpty();
+        boolean again = seed.isPresent() && !System.getProperty("millrace.fault", "").isEmpty() && minutes.isEmpty();
         return new Plan(faults, seed.orElseGet(() -> System.nanoTime() & Integer.MAX_VALUE), runs.or(() -> again ? Optional.of(1) : runs),
                 minutes);
     }
@@ -33,8 +33,13 @@ record Plan(List<Fault> faults, long seed, Optional<Integer> runs, Optional<Inte
         if (numbers.isEmpty()) {
             return List.of(Fault.values());
         }
-        return Arrays.stream(numbers.split(",", -1)).map(number -> Fault.of(Integer.parseInt(number)).orElseThrow(
-                () -> new IllegalArgumentException("there is no fault " + number + "; see ops/docs/RELIABILITY.md"))).toList();
+        return Arrays.stream(numbers.split(",", -1)).map(Integer::parseInt).flatMap(number -> {
+            List<Fault> found = Fault.of(number);
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException("there is no fault " + number + "; see ops/docs/RELIABILITY.md");
+            }
+            return found.stream();
+        }).toList();
     }
 
     /** One after the other, each made when it is asked for, until all are run or the time is over. */

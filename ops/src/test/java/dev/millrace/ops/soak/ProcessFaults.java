@@ -18,8 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Faults of the roles themselves. */
 final class ProcessFaults {
-    private static final int HITS = 3;
-
     private ProcessFaults() {}
 
     /** Where a process may be caught. */
@@ -28,7 +26,7 @@ final class ProcessFaults {
     static void processorCrash(Scene scene) {
         List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
         scene.beginLoad();
-        for (Duration _ : scene.moments(HITS)) {
+        for (Duration _ : scene.moments(scene.hits())) {
             Member victim = scene.oneOf(processors);
             victim.process().kill();
             scene.recovery.from();
@@ -41,17 +39,28 @@ final class ProcessFaults {
         List<Spot> spots = List.of(new Spot(Step.COMMIT, Point.BEFORE), new Spot(Step.COMMIT, Point.EXECUTED),
                 new Spot(Step.BOARD, Point.BEFORE));
         List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
+        stopThreeLeasesLong(scene, processors, spots);
+    }
+
+    /** The same of a persister that has read changes and is about to write them. */
+    static void zombieBooks(Scene scene) {
+        List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
+        stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)));
+    }
+
+    private static void stopThreeLeasesLong(Scene scene, List<Member> members, List<Spot> spots) {
         scene.beginLoad();
-        for (Duration _ : scene.moments(HITS)) {
-            Member victim = scene.oneOf(processors);
-            RoleProcess process = victim.process();
-            double fenced = fenced(process);
+        for (Duration _ : scene.moments(scene.hits())) {
+            Member victim = scene.oneOf(members);
             Spot spot = scene.oneOf(spots);
+            double fenced = fenced(victim.process());
             Runnable wake = scene.stopAt(victim, spot.point(), spot.step());
-            scene.pass(Scene.LEASE.multipliedBy(3));
+            scene.pass(Scene.STOPPED);
             wake.run();
-            await().atMost(Scene.PATIENCE).until(() -> fenced(process) > fenced);
-            assertThat(process.log()).contains("fenced in epoch");
+            scene.expect(() -> {
+                await("fenced").atMost(Scene.PATIENCE).until(() -> fenced(victim.process()) > fenced);
+                assertThat(victim.process().log()).contains("fenced in epoch");
+            });
         }
     }
 
@@ -60,7 +69,7 @@ final class ProcessFaults {
                 new Spot(Step.COMMIT, Point.EXECUTED), new Spot(Step.BOARD, Point.BEFORE), new Spot(Step.BOARD, Point.EXECUTED));
         List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
         scene.beginLoad();
-        for (Duration _ : scene.moments(HITS)) {
+        for (Duration _ : scene.moments(scene.hits())) {
             Member victim = scene.oneOf(processors);
             killAt(scene, victim, scene.oneOf(spots));
             replace(scene, processors, victim, Installation.PROCESSOR);
@@ -72,7 +81,7 @@ final class ProcessFaults {
                 new Spot(Step.ACKNOWLEDGE, Point.BEFORE), new Spot(Step.ACKNOWLEDGE, Point.EXECUTED));
         List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
         scene.beginLoad();
-        for (Duration _ : scene.moments(HITS)) {
+        for (Duration _ : scene.moments(scene.hits())) {
             Member victim = scene.oneOf(persisters);
             killAt(scene, victim, scene.oneOf(spots));
             replace(scene, persisters, victim, Installation.PERSISTER);
@@ -84,12 +93,12 @@ final class ProcessFaults {
         Member api = scene.start(Installation.INGEST_API, Installation.PROCESSOR, Installation.PERSISTER).getFirst();
         URI address = api.process().api();
         scene.beginLoad(() -> address);
-        for (Duration _ : scene.moments(HITS - 1)) {
+        for (Duration _ : scene.moments(scene.hits())) {
             killAt(scene, api, new Spot(Step.APPEND, Point.EXECUTED));
             api = scene.launch(Installation.INGEST_API, api.process().port());
             api.process().awaitReady();
         }
-        assertThat(scene.journal().count("Unknown")).as("posts that a crash cut off").isPositive();
+        scene.expect(() -> assertThat(scene.journal().count("Unknown")).as("posts that a crash cut off").isPositive());
     }
 
     /** Nothing that anyone asks for fails while processes come and go in good order. */
@@ -117,7 +126,8 @@ final class ProcessFaults {
         apis.remove(second.getFirst().process().api());
         second.getFirst().process().terminate();
         assertThat(second.getFirst().process().awaitEnd()).isZero();
-        assertThat(scene.journal().count("Unknown") + scene.journal().count("NotNow")).as("failed requests: %s", scene.journal()).isZero();
+        scene.expect(() -> assertThat(scene.journal().count("Unknown") + scene.journal().count("NotNow"))
+                .as("failed requests: %s", scene.journal()).isZero());
     }
 
     private static void killAt(Scene scene, Member victim, Spot spot) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** One short run of the faults that no other test has. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class QuickFaultsIT {
-    private static final Duration LENGTH = Duration.ofSeconds(8);
+    private static final Duration LENGTH = Duration.ofSeconds(6);
 
     private Servers servers;
 

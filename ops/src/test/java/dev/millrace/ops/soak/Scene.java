@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +33,10 @@ final class Scene implements AutoCloseable {
     /** Longer than anything should take, for a machine that does much else. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
     static final Duration LEASE = Duration.ofSeconds(1);
+    /** For how long a zombie is. */
+    static final Duration STOPPED = LEASE.multipliedBy(3);
     private static final int PER_SECOND = 600;
-    private static final int PLAYERS = 1_000;
+    private static final int PLAYERS = 300;
     /** How much longer a load can go on than it was meant to, for faults that take their time. */
     private static final Duration OVERTIME = Duration.ofSeconds(60);
     /** Time before the first fault and after the last one. */
@@ -42,13 +44,15 @@ final class Scene implements AutoCloseable {
 
     final Servers servers;
     final Installation installation;
-    final Random random;
+    final SplittableRandom random;
     final Recovery recovery;
     final String client;
     private final long seed;
     private final Duration length;
     private final List<Path> otherCode;
+    private final Map<String, String> otherSettings = new TreeMap<>();
     private final Journal journal;
+    private final List<Runnable> expected = new ArrayList<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable Load load;
     private long startNanos;
@@ -64,13 +68,19 @@ final class Scene implements AutoCloseable {
         this.client = client;
         this.seed = seed;
         this.length = length;
-        this.otherCode = otherCode;
-        this.random = new Random(seed);
+        this.otherCode = new ArrayList<>(otherCode);
+        this.random = new SplittableRandom(seed);
         servers.refresh();
         this.installation = new Installation(servers.redis().uri(), servers.postgres().url(), servers.postgres().jdbcUrl(),
                 Map.of("MILLRACE_LEASE_TTL", LEASE.toMillis() + "ms"));
         this.journal = installation.journal(client);
         this.recovery = new Recovery(installation.redis, installation.namespace);
+    }
+
+    /** Gives more to every process that is launched from now on: a folder for its class path, and variables. */
+    void also(Path folder, Map<String, String> settings) {
+        otherCode.add(folder);
+        otherSettings.putAll(settings);
     }
 
     /** Launches roles side by side, each on ways of its own, and waits until all are ready. */
@@ -94,8 +104,9 @@ final class Scene implements AutoCloseable {
         // Without prepared statements, every COMMIT passes as that word.
         String database = servers.postgres().url().replace(":" + servers.postgres().port() + "/", ":" + toPostgres.port() + "/")
                 + "?prepareThreshold=0";
-        RoleProcess process = installation.launch(role,
-                new TreeMap<>(Map.of("REDIS_URL", toRedis.uri(), "DATABASE_URL", database, "PORT", Integer.toString(port))), otherCode);
+        Map<String, String> settings = new TreeMap<>(otherSettings);
+        settings.putAll(Map.of("REDIS_URL", toRedis.uri(), "DATABASE_URL", database, "PORT", Integer.toString(port)));
+        RoleProcess process = installation.launch(role, settings, otherCode);
         return new Member(process, toRedis, toPostgres);
     }
 
@@ -116,6 +127,11 @@ final class Scene implements AutoCloseable {
         startNanos = System.nanoTime();
         load = Load.start(new Workload(client, PLAYERS, seed).events((int) (PER_SECOND * length.plus(OVERTIME).toSeconds())), door, journal,
                 options);
+    }
+
+    /** How many faults fit into the load, each with time to recover from it. */
+    int hits() {
+        return (int) Math.max(1, length.toSeconds() / 5);
     }
 
     /** As many moments, by chance but spread over the load, each waited for when it is asked for. */
@@ -148,7 +164,7 @@ final class Scene implements AutoCloseable {
     /** Acts when a member comes to a step, and returns after that. */
     void at(Member member, Point point, Step step, Words words, Runnable action) {
         CountDownLatch done = new CountDownLatch(1);
-        member.way(step).once(point, step.words(), words, () -> {
+        member.way(step).once(point, step.words(otherCode), words, () -> {
             action.run();
             done.countDown();
         });
@@ -163,7 +179,7 @@ final class Scene implements AutoCloseable {
     Runnable stopAt(Member member, Point point, Step step) {
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch awake = new CountDownLatch(1);
-        member.way(step).once(point, step.words(), Words.GO_ON, () -> {
+        member.way(step).once(point, step.words(otherCode), Words.GO_ON, () -> {
             member.process().pause();
             recovery.from();
             stopped.countDown();
@@ -187,19 +203,34 @@ final class Scene implements AutoCloseable {
         }
     }
 
+    /** From the first event on. */
+    Duration sinceBegin() {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    /** Something else than the promises that must be true in the end; looked at only where all promises were kept. */
+    void expect(Runnable fact) {
+        expected.add(fact);
+    }
+
+    /** Fails unless all of that is true. */
+    void assertExpected() {
+        expected.forEach(Runnable::run);
+    }
+
     Journal journal() {
         return journal;
     }
 
     /** Lets the load go on for as long as it was meant to, waits until everything is drained, and checks. */
-    Verdict verdict() throws SQLException {
+    Verdict verdict(Duration drainedWithin) throws SQLException {
         if (load == null) {
             throw new IllegalStateException("no load was begun");
         }
         awaitMoment(length);
         load.finish();
         load.await(PATIENCE);
-        return installation.check(client, journal, PATIENCE);
+        return installation.check(client, journal, drainedWithin);
     }
 
     @Override

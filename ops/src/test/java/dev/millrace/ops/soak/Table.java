@@ -47,7 +47,7 @@ final class Table {
     }
 
     private static String seconds(long ms) {
-        return String.format("%.1f s", ms / 1_000.0);
+        return ms == 0 ? "–" : String.format("%.1f s", ms / 1_000.0);
     }
 
     private String csv() {
