@@ -1,9 +1,14 @@
 package dev.millrace.processor;
 
 import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.processor.effect.EffectHandler;
+import dev.millrace.processor.effect.OncePostgres;
+import dev.millrace.schema.change.DeadLetter;
+import dev.millrace.schema.change.DeadLetterCodec;
 import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.EventCodec;
 import dev.millrace.schema.event.Lane;
+import dev.millrace.schema.event.MalformedEntryException;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
 import dev.millrace.schema.event.ScoreOp;
@@ -50,24 +55,51 @@ final class Pipeline implements AutoCloseable {
         return processor;
     }
 
+    Processor startProcessor(List<EffectHandler> handlers) {
+        Processor processor = new Processor(settings, handlers, OncePostgres.none(), new SimpleMeterRegistry());
+        started.add(processor);
+        processor.start();
+        return processor;
+    }
+
     /** Appends score events in order, pipelined, and waits for all. */
     List<StreamId> post(List<Score> scores) {
+        return append(scores.stream().map(score -> new Event(new Lane(score.client(), score.data().player(), Priority.NORMAL),
+                score.op().type(), score.data().toJson(), null)).toList());
+    }
+
+    /** Appends events in order, pipelined, and waits for all. */
+    List<StreamId> append(List<Event> events) {
         List<CompletionStage<String>> answers = new ArrayList<>();
-        for (Score score : scores) {
-            int partition = namespace.partitions().of(score.client(), score.data().player());
-            Event event = new Event(new Lane(score.client(), score.data().player(), Priority.NORMAL), score.op().type(),
-                    score.data().toJson(), null);
+        for (Event event : events) {
+            Lane lane = event.lane();
+            int partition = partition(lane);
             List<byte[]> fields = EventCodec.encode(event);
             Map<String, byte[]> body = new LinkedHashMap<>();
             for (int i = 0; i < fields.size(); i += 2) {
                 body.put(new String(fields.get(i), StandardCharsets.UTF_8), fields.get(i + 1));
             }
-            redis.command(keys.depth(partition),
-                    (commands, at) -> commands.hincrby(at, Keyspace.laneDepth(event.lane()), 1));
-            redis.command(keys.depth(partition), (commands, at) -> commands.hincrby(at, Keyspace.clientDepth(score.client()), 1));
-            answers.add(redis.command(keys.events(partition, Priority.NORMAL), (commands, at) -> commands.xadd(at, body)));
+            redis.command(keys.depth(partition), (commands, at) -> commands.hincrby(at, Keyspace.laneDepth(lane), 1));
+            redis.command(keys.depth(partition), (commands, at) -> commands.hincrby(at, Keyspace.clientDepth(lane.client()), 1));
+            answers.add(redis.command(keys.events(partition, lane.priority()), (commands, at) -> commands.xadd(at, body)));
         }
         return answers.stream().map(answer -> StreamId.parse(redis.await(answer))).toList();
+    }
+
+    int partition(Lane lane) {
+        return namespace.partitions().of(lane.client(), lane.name());
+    }
+
+    /** The dead letters of a partition, oldest first. */
+    List<DeadLetter> dead(int partition) {
+        return redis.await(redis.command(keys.dead(partition), (commands, at) -> commands.xrange(at, Range.unbounded()))).stream()
+                .map(message -> {
+                    try {
+                        return DeadLetterCodec.decode(message.getBody());
+                    } catch (MalformedEntryException e) {
+                        throw new AssertionError(e);
+                    }
+                }).toList();
     }
 
     long backlog() {

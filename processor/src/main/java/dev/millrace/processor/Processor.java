@@ -38,10 +38,14 @@ public final class Processor implements Service {
     private @Nullable Redis redis;
     private @Nullable Engine engine;
 
-    /** Wires the role with the effect handlers that are on the class path and without a database for them. */
+    /** Wires the role with the effect handlers that are on the class path, and without a database for them. */
     public Processor(Settings settings, MeterRegistry registry) {
-        this(settings, ServiceLoader.load(EffectHandler.class).stream().map(ServiceLoader.Provider::get).toList(), OncePostgres.none(),
-                registry);
+        this(settings, OncePostgres.none(), registry);
+    }
+
+    /** Wires the role with the effect handlers that are on the class path. */
+    public Processor(Settings settings, OncePostgres once, MeterRegistry registry) {
+        this(settings, ServiceLoader.load(EffectHandler.class).stream().map(ServiceLoader.Provider::get).toList(), once, registry);
     }
 
     /**

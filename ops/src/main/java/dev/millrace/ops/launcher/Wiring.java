@@ -5,7 +5,9 @@ import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.cli.Role;
 import dev.millrace.persister.Persister;
 import dev.millrace.persister.store.PostgresEventHistory;
+import dev.millrace.persister.store.PostgresOnce;
 import dev.millrace.processor.Processor;
+import dev.millrace.processor.effect.OncePostgres;
 import dev.millrace.schema.service.Service;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +18,7 @@ final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final MeterRegistry meters;
     private @Nullable PostgresEventHistory history;
+    private @Nullable PostgresOnce once;
 
     Wiring(Settings settings, MeterRegistry meters) {
         this.settings = settings;
@@ -36,7 +39,7 @@ final class Wiring implements AutoCloseable {
     Service service(Role role) {
         return switch (role) {
             case INGEST_API -> ingestApi();
-            case PROCESSOR -> new Processor(settings, meters);
+            case PROCESSOR -> new Processor(settings, once(), meters);
             case PERSISTER -> new Persister(settings, meters);
         };
     }
@@ -54,8 +57,20 @@ final class Wiring implements AutoCloseable {
         return opened::find;
     }
 
+    private OncePostgres once() {
+        if (!settings.hasDatabase()) {
+            return OncePostgres.none();
+        }
+        PostgresOnce opened = new PostgresOnce(settings.database());
+        once = opened;
+        return (eventId, work) -> opened.run(eventId, transaction -> work.run(new HandlerSql(transaction)));
+    }
+
     @Override
     public void close() {
+        if (once != null) {
+            once.close();
+        }
         if (history != null) {
             history.close();
         }

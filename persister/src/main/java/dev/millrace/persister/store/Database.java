@@ -112,6 +112,8 @@ public final class Database implements AutoCloseable {
     public enum Use {
         /** Writing the books: large statements, tried again when they fail. */
         BOOKS("millrace-persister", Duration.ofSeconds(8), Duration.ofSeconds(4), Duration.ofSeconds(10)),
+        /** What handlers of events do: as long as a try may take. */
+        EFFECTS("millrace-effects", Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofSeconds(30)),
         /** Answering requests: someone waits. */
         HISTORY("millrace-history", Duration.ofMillis(1_500), Duration.ofSeconds(1), Duration.ofSeconds(2));
 

@@ -39,7 +39,7 @@ public enum Setting {
     EVENT_MAX("MILLRACE_EVENT_MAX", Kind.BYTES, "64KiB", "largest event, 1KiB to 1MiB"),
     TYPES("MILLRACE_TYPES", Kind.PATH, null, "folder of event types of your own, a JSON Schema `<type>.json` each"),
     BATCH_MAX("MILLRACE_BATCH_MAX", Kind.COUNT, "500", "events of a partition that are applied in one step, at most 1500"),
-    POLICIES("MILLRACE_POLICIES", Kind.PATH, null, "file that says how events of a type are tried; see the docs on handlers"),
+    POLICIES("MILLRACE_POLICIES", Kind.PATH, null, "file that says how events of a type are tried; see [handlers](ops/docs/HANDLERS.md)"),
     DATABASE_POOL("MILLRACE_DATABASE_POOL", Kind.COUNT, "4", "connections to Postgres a role keeps"),
     PERSIST_BATCH("MILLRACE_PERSIST_BATCH", Kind.COUNT, "4000", "events that one Postgres transaction takes at most"),
     HISTORY_DAYS("MILLRACE_HISTORY_DAYS_AHEAD", Kind.COUNT, "7", "days for which history partitions are made ahead"),

@@ -1,0 +1,187 @@
+package dev.millrace.processor.engine.lane;
+
+import dev.millrace.processor.engine.Lease;
+import dev.millrace.processor.engine.StreamEntry;
+import dev.millrace.processor.engine.lane.LaneScripts.Committed;
+import dev.millrace.schema.change.DeadLetter.FailedAttempt;
+import dev.millrace.schema.change.Tries;
+import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.EventCodec;
+import dev.millrace.schema.event.Lane;
+import dev.millrace.schema.event.MalformedEntryException;
+import dev.millrace.schema.event.StreamId;
+import dev.millrace.schema.settings.Policy.AfterDead;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes what has ended, and what a batch of state events comes to, true in one step. */
+final class Commits {
+    /** How often a lane that can't have its dead letter yet asks again. */
+    private static final Duration DEAD_FULL_PAUSE = Duration.ofSeconds(1);
+
+    private final Desk desk;
+    private final StateHandler.Work states;
+    private final List<StreamEntry> unreadable = new ArrayList<>();
+    private Instant burialsFrom = Instant.EPOCH;
+
+    Commits(Desk desk, StateHandler.Work states) {
+        this.desk = desk;
+        this.states = states;
+    }
+
+    /** An entry that is no event becomes a dead letter with the next commit that may have some. */
+    void giveUp(StreamEntry entry) {
+        unreadable.add(entry);
+    }
+
+    /** Whether there is anything to commit besides state events. */
+    boolean pending() {
+        return !desk.endings().isEmpty() || (!unreadable.isEmpty() && !desk.now().isBefore(burialsFrom));
+    }
+
+    /** Commits what has ended, and a batch of state events with the lanes that some of them are the first of. */
+    void commit(List<LaneEvent> batch, Map<LaneQueue, Integer> runs) {
+        Lease lease = desk.tenure().lease();
+        StateHandler.Step step = batch.isEmpty() ? StateHandler.Step.NOTHING : states.decide(lease, batch);
+        boolean bury = !desk.now().isBefore(burialsFrom);
+        if (!bury && !step.refused().isEmpty()) {
+            setAside(batch, runs, step);
+            step = states.decide(lease, batch);
+        }
+        Turn turn = turn(lease, batch, step, bury);
+        switch (desk.scripts().commit(lease, turn, step, states.toNote())) {
+            case Committed.Done(Optional<StreamId> change) -> {
+                runs.forEach(desk.lanes()::advance);
+                settleEndings(bury);
+                if (bury) {
+                    unreadable.clear();
+                }
+                desk.shared().gauges().ended(turn, step);
+                states.committed(lease, step, change);
+            }
+            case Committed.DeadFull() -> {
+                burialsFrom = desk.now().plus(DEAD_FULL_PAUSE);
+                desk.shared().gauges().deadFull(desk.partition());
+                commit(batch, runs);
+            }
+        }
+    }
+
+    private Turn turn(Lease lease, List<LaneEvent> batch, StateHandler.Step step, boolean bury) {
+        Instant now = desk.now();
+        Turn turn = new Turn(lease.epoch(), now);
+        Set<LaneEvent> refused = new HashSet<>();
+        for (StateHandler.Refused one : step.refused()) {
+            refused.add(one.event());
+            turn.bury(one.event(), one.reason(), 1, List.of(new FailedAttempt(now, one.reason())), true);
+        }
+        for (LaneEvent event : batch) {
+            if (refused.isEmpty() || !refused.contains(event)) {
+                turn.finish(event);
+            }
+        }
+        if (bury) {
+            unreadable.forEach(entry -> turn.buryUnreadable(LaneScripts.STREAMS.get(entry.stream()), entry.id(), entry.fields(),
+                    why(entry)));
+        }
+        desk.endings().forEach(ending -> write(turn, ending, bury));
+        return turn;
+    }
+
+    private static String why(StreamEntry entry) {
+        try {
+            Event event = EventCodec.decode(LaneScripts.STREAMS.get(entry.stream()), entry.fields());
+            throw new IllegalStateException("an event that reads was taken for one that does not: " + event.type());
+        } catch (MalformedEntryException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private void write(Turn turn, Ending ending, boolean bury) {
+        Lane lane = ending.queue().lane();
+        boolean noted = ending.queue().tries() != null;
+        switch (ending) {
+            case Ending.Completed(LaneQueue _, LaneEvent event, int attempts) -> {
+                turn.completed(event, attempts);
+                forgetTries(turn, lane, noted);
+            }
+            case Ending.Failed(LaneQueue _, Tries tries) -> turn.note(lane, tries);
+            case Ending.Suspected(LaneQueue _, Tries tries) -> turn.note(lane, tries);
+            case Ending.GivenUp(LaneQueue queue, LaneEvent event, Tries tries, String reason) -> {
+                boolean goesOn = desk.effects().policy(event.event().type()).afterDead() == AfterDead.CONTINUE;
+                if (!bury) {
+                    turn.note(lane, tries.in(Tries.State.DYING, burialsFrom));
+                    return;
+                }
+                turn.bury(event, reason, Math.max(1, queue.begun()), tries.errors(), goesOn);
+                if (goesOn) {
+                    forgetTries(turn, lane, noted);
+                } else {
+                    turn.note(lane, tries.in(Tries.State.BLOCKED, tries.due()));
+                }
+            }
+            case Ending.Vanished(LaneQueue queue) -> {
+                turn.finish(lane.priority(), queue.headId(), lane, null);
+                forgetTries(turn, lane, noted);
+            }
+        }
+    }
+
+    private static void forgetTries(Turn turn, Lane lane, boolean noted) {
+        if (noted) {
+            turn.forgetTries(lane);
+        }
+    }
+
+    /** What the commit has made true. */
+    private void settleEndings(boolean bury) {
+        for (Ending ending : desk.endings()) {
+            LaneQueue queue = ending.queue();
+            switch (ending) {
+                case Ending.Completed _,Ending.Vanished _ -> desk.lanes().advance(queue, 1);
+                case Ending.Failed(LaneQueue _, Tries tries) -> {
+                    queue.tried(queue.begun(), tries);
+                    desk.rest(queue, tries.due());
+                }
+                case Ending.Suspected(LaneQueue _, Tries tries) -> {
+                    queue.tried(queue.begun(), tries);
+                    desk.lanes().look(queue);
+                }
+                case Ending.GivenUp(LaneQueue _, LaneEvent event, Tries tries, String _) -> {
+                    if (!bury) {
+                        queue.tried(queue.begun(), tries.in(Tries.State.DYING, burialsFrom));
+                        desk.rest(queue, burialsFrom);
+                    } else if (desk.effects().policy(event.event().type()).afterDead() == AfterDead.CONTINUE) {
+                        desk.lanes().advance(queue, 1);
+                    } else {
+                        queue.tried(queue.begun(), tries.in(Tries.State.BLOCKED, tries.due()));
+                        desk.lanes().block(queue);
+                        queue.forget();
+                    }
+                }
+            }
+        }
+        desk.endings().clear();
+    }
+
+    /** The dead letters are full: events that would become some wait, with all that is behind them in their desk.lanes(). */
+    private void setAside(List<LaneEvent> batch, Map<LaneQueue, Integer> runs, StateHandler.Step step) {
+        Set<Lane> stuck = new HashSet<>();
+        step.refused().forEach(refused -> stuck.add(refused.event().event().lane()));
+        for (Lane lane : stuck) {
+            LaneQueue known = desk.lanes().of(lane);
+            if (known != null && runs.remove(known) != null) {
+                desk.rest(known, burialsFrom);
+                continue;
+            }
+            desk.rest(desk.lanes().putBack(lane, batch.stream().filter(event -> event.event().lane().equals(lane)).toList()), burialsFrom);
+        }
+        batch.removeIf(event -> stuck.contains(event.event().lane()));
+    }
+}
