@@ -12,6 +12,7 @@ import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,9 +94,10 @@ public final class IngestApi implements Service {
             return Health.down("Redis does not answer");
         }
         Map<String, Object> details = new LinkedHashMap<>();
-        details.put("redis", "answers");
+        List<String> away = now.redis().away();
+        details.put("redis", away.isEmpty() ? "answers" : "away at " + String.join(", ", away));
         details.put("port", now.api().port());
-        return Health.up(details);
+        return new Health(away.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, details);
     }
 
     /**

@@ -88,6 +88,9 @@ abstract class TopologyContract {
         String id = journal.accepted().values().iterator().next().iterator().next();
         assertThat(get("/v1/events/" + id, key)).contains("\"completed\"");
         assertThat(get("/v1/boards/main/top?limit=5", key)).contains("\"rank\":1", "\"rank\":5");
+        assertThat(get("/v1/boards/main/rank/p1", key)).contains("\"player\":\"p1\"");
+        assertThat(get("/v1/boards/main/around/p1?range=2", key)).contains("\"self\"");
+        assertThat(get("/v1/lanes/p1", key)).contains("\"owner\"");
     }
 
     @Test
