@@ -6,10 +6,14 @@ import dev.millrace.schema.settings.DatabaseSettings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +98,15 @@ public final class PostgresOnce implements AutoCloseable {
 
         /** Reads rows, each as column to value. */
         public List<Map<String, @Nullable Object>> query(String statement, @Nullable Object... parameters) {
-            return sql.fetch(statement, parameters).intoMaps();
+            List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+            for (Record row : sql.fetch(statement, parameters)) {
+                Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+                for (Field<?> column : row.fields()) {
+                    columns.put(column.getName(), row.get(column));
+                }
+                rows.add(columns);
+            }
+            return rows;
         }
     }
 }
