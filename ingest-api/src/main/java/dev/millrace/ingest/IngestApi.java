@@ -1,7 +1,9 @@
 package dev.millrace.ingest;
 
+import dev.millrace.ingest.control.LanePauses;
 import dev.millrace.ingest.http.Api;
 import dev.millrace.ingest.read.EventHistory;
+import dev.millrace.ingest.watch.FillLevels;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisHome;
@@ -11,6 +13,7 @@ import dev.millrace.schema.service.Service;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ public final class IngestApi implements Service {
     private final Settings settings;
     private final MeterRegistry metrics;
     private final EventHistory history;
+    private final FillLevels fillLevels;
     private volatile @Nullable Running running;
 
     /**
@@ -36,6 +40,7 @@ public final class IngestApi implements Service {
         this.settings = settings;
         this.metrics = metrics;
         this.history = history;
+        this.fillLevels = new FillLevels(settings.admission(), settings.engine(), LanePauses.MAX, InstantSource.system(), metrics);
         Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0, name());
     }
 
@@ -61,6 +66,7 @@ public final class IngestApi implements Service {
         try {
             Api api = new Api(settings, home, history, this::health, metrics);
             api.start();
+            fillLevels.start(home.redis(), home.namespace());
             running = new Running(home.redis(), api);
         } catch (RuntimeException e) {
             home.redis().close();
@@ -76,6 +82,7 @@ public final class IngestApi implements Service {
             return;
         }
         running = null;
+        fillLevels.close();
         try {
             stopping.api().stop(within);
         } catch (RuntimeException e) {

@@ -15,7 +15,7 @@ public final class LanePauses {
     private static final Script PAUSE = Script.load(LanePauses.class, "pause-lane");
     private static final Script RESUME = Script.load(LanePauses.class, "resume-lane");
     /** Lanes of one partition that may be paused. Pausing is for people, who have lost sight long before. */
-    static final int MAX = 1_000;
+    public static final int MAX = 1_000;
 
     private final Redis redis;
     private final Namespace namespace;

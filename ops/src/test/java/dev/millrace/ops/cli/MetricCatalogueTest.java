@@ -29,6 +29,6 @@ class MetricCatalogueTest {
     @ParameterizedTest
     @EnumSource(Metric.class)
     void noTagIsATimeSeriesForEachClientPlayerOrLane(Metric metric) {
-        assertThat(metric.tags()).isSubsetOf(Set.of("role", "route", "status", "type", "problem", "group", "outcome"));
+        assertThat(metric.tags()).isSubsetOf(Set.of("role", "route", "status", "type", "problem", "group", "outcome", "bound"));
     }
 }

@@ -17,9 +17,10 @@ import java.util.function.Supplier;
 public enum Metric {
     SERVICE_READY("millrace_service_ready", Kind.GAUGE, "1 while the service can do its work, else 0", "role"),
     HTTP_REQUESTS("millrace_http_requests_seconds", Kind.TIMER, "time to answer a request", "route", "status"),
-    ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended and acknowledged", "type"),
+    ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended or scheduled, and acknowledged", "type"),
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
     ADMIT_TIME("millrace_admit_seconds", Kind.TIMER, "time of the admission script, its round trip included"),
+    FILL("millrace_fill_ratio", Kind.GAUGE, "how full the fullest partition is of what has a bound; 1 is full", "bound"),
     REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers this role, else 0", "role"),
     PARTITIONS_OWNED("millrace_partitions_owned", Kind.GAUGE, "partitions that this process owns", "group"),
     CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),
