@@ -72,6 +72,7 @@ public final class Bench {
             case APPEND_SINGLE -> new AppendSingle(options.players());
             case APPEND_BULK -> new AppendBulk(options.players());
             case DRAIN -> new Drain(options.players());
+            case LANES -> new Lanes();
             case END_TO_END -> new EndToEnd(options.players(), ground::databaseUrl);
         };
         remark(scenario, "warming up");

@@ -25,6 +25,10 @@ record Figure(String name, double value, Unit unit, OptionalDouble ceiling, Opti
         return new Figure(name, micros, Unit.MICROS, OptionalDouble.empty(), Optional.empty());
     }
 
+    static Figure times(String name, double times) {
+        return new Figure(name, times, Unit.TIMES, OptionalDouble.empty(), Optional.empty());
+    }
+
     Figure under(double ceilingOfTheRun) {
         return new Figure(name, value, unit, OptionalDouble.of(ceilingOfTheRun), goal);
     }
@@ -47,7 +51,8 @@ record Figure(String name, double value, Unit unit, OptionalDouble ceiling, Opti
     enum Unit {
         PER_SECOND("/s"),
         MILLIS("ms"),
-        MICROS("µs");
+        MICROS("µs"),
+        TIMES("times");
 
         private final String symbol;
 

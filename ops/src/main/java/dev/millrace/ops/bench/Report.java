@@ -55,7 +55,7 @@ record Report(Map<String, String> facts, List<Figure> figures) {
     private static String words(double value, Figure.Unit unit) {
         return switch (unit) {
             case PER_SECOND -> String.format(Locale.ROOT, "%,.0f%s", value, unit.symbol());
-            case MILLIS, MICROS -> String.format(Locale.ROOT, "%.1f %s", value, unit.symbol());
+            case MILLIS, MICROS, TIMES -> String.format(Locale.ROOT, "%.1f %s", value, unit.symbol());
         };
     }
 

@@ -12,6 +12,8 @@ public enum Scenario {
     APPEND_BULK,
     /** Full streams onto the boards. */
     DRAIN,
+    /** Handlers that wait, in many lanes. */
+    LANES,
     /** From the door to Postgres, everything at once; and how long one event takes when it is not busy. */
     END_TO_END;
 

@@ -89,7 +89,7 @@ class CliTest {
             "upp|millrace: unknown argument 'upp'; see millrace --help",
             "up --fast|millrace: unknown argument '--fast'; see millrace up --help",
             "up twice|millrace: unknown argument 'twice'; see millrace up --help",
-            "bench --scenario=dance|millrace: unknown scenario 'dance'; there are append-single, append-bulk, drain, end-to-end; see millrace bench --help",
+            "bench --scenario=dance|millrace: unknown scenario 'dance'; there are append-single, append-bulk, drain, lanes, end-to-end; see millrace bench --help",
             "bench --runs=0|millrace: --events, --players and --runs must be above 0, and --events at most 2000000; see millrace bench --help",
             "\"\"|millrace: Missing required subcommand; see millrace --help"})
     void aWrongCommandLineIsAnsweredWithOneLineAndCode2(String typed, String answer) {

@@ -11,6 +11,9 @@ public interface HandlerContext {
     /** The id that producers know; the same at every try. */
     String eventId();
 
+    /** When it was accepted into its lane, by the Redis clock, to the millisecond. */
+    Instant acceptedAt();
+
     /** Which try this is, from 1. */
     int attempt();
 

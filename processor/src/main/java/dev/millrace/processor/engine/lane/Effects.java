@@ -199,6 +199,11 @@ public final class Effects implements AutoCloseable {
         }
 
         @Override
+        public Instant acceptedAt() {
+            return Instant.ofEpochMilli(begun.event().id().ms());
+        }
+
+        @Override
         public int attempt() {
             return begun.attempt();
         }
