@@ -24,11 +24,16 @@ import java.util.Set;
 final class Commits {
     /** How often a lane that can't have its dead letter yet asks again. */
     private static final Duration DEAD_FULL_PAUSE = Duration.ofSeconds(1);
+    /** Where there is room for some, the next ones follow soon. */
+    private static final Duration NEXT_BURIALS = Duration.ofMillis(20);
+    private static final int MANY = 1_000;
 
     private final Desk desk;
     private final StateHandler.Work states;
     private final List<StreamEntry> unreadable = new ArrayList<>();
     private Instant burialsFrom = Instant.EPOCH;
+    /** Dead letters of one commit: few after there was no room for many. */
+    private int burialsMax = Integer.MAX_VALUE;
 
     Commits(Desk desk, StateHandler.Work states) {
         this.desk = desk;
@@ -49,31 +54,57 @@ final class Commits {
     void commit(List<LaneEvent> batch, Map<LaneQueue, Integer> runs) {
         Lease lease = desk.tenure().lease();
         StateHandler.Step step = batch.isEmpty() ? StateHandler.Step.NOTHING : states.decide(lease, batch);
-        boolean bury = !desk.now().isBefore(burialsFrom);
-        if (!bury && !step.refused().isEmpty()) {
-            setAside(batch, runs, step);
+        int room = desk.now().isBefore(burialsFrom) ? 0 : burialsMax;
+        if (step.refused().size() > room) {
+            setAside(batch, runs, step.refused().subList(room, step.refused().size()));
             step = states.decide(lease, batch);
         }
-        Turn turn = turn(lease, batch, step, bury);
+        Burials burials = choose(room - step.refused().size());
+        Turn turn = turn(lease, batch, step, burials);
         switch (desk.scripts().commit(lease, turn, step, states.toNote())) {
             case Committed.Done(Optional<StreamId> change) -> {
                 runs.forEach(desk.lanes()::advance);
-                settleEndings(bury);
-                if (bury) {
-                    unreadable.clear();
+                settleEndings(burials);
+                unreadable.removeAll(burials.unreadable());
+                if (!turn.letters().isEmpty() && burialsMax < MANY) {
+                    burialsMax = 2 * burialsMax < MANY ? 2 * burialsMax : Integer.MAX_VALUE;
                 }
                 desk.shared().gauges().ended(turn, step);
                 states.committed(lease, step, change);
             }
             case Committed.DeadFull() -> {
-                burialsFrom = desk.now().plus(DEAD_FULL_PAUSE);
-                desk.shared().gauges().deadFull(desk.partition());
+                if (turn.letters().size() == 1) {
+                    burialsFrom = desk.now().plus(DEAD_FULL_PAUSE);
+                    desk.shared().gauges().deadFull(desk.partition());
+                }
+                // There may be room for one, if not for all.
+                burialsMax = 1;
                 commit(batch, runs);
             }
         }
     }
 
-    private Turn turn(Lease lease, List<LaneEvent> batch, StateHandler.Step step, boolean bury) {
+    /** What may become dead letters now; the rest waits. */
+    private Burials choose(int room) {
+        List<StreamEntry> entries = List.copyOf(unreadable.subList(0, Math.min(room, unreadable.size())));
+        Set<Ending> givenUp = new HashSet<>();
+        for (Ending ending : desk.endings()) {
+            if (ending instanceof Ending.GivenUp && givenUp.size() + entries.size() < room) {
+                givenUp.add(ending);
+            }
+        }
+        Instant soon = desk.now().plus(NEXT_BURIALS);
+        return new Burials(entries, givenUp, burialsFrom.isAfter(soon) ? burialsFrom : soon);
+    }
+
+    /**
+     * What becomes dead letters in one commit.
+     *
+     * @param later when the rest is looked at again
+     */
+    private record Burials(List<StreamEntry> unreadable, Set<Ending> givenUp, Instant later) {}
+
+    private Turn turn(Lease lease, List<LaneEvent> batch, StateHandler.Step step, Burials burials) {
         Instant now = desk.now();
         Turn turn = new Turn(lease.epoch(), now);
         Set<LaneEvent> refused = new HashSet<>();
@@ -86,11 +117,9 @@ final class Commits {
                 turn.finish(event);
             }
         }
-        if (bury) {
-            unreadable.forEach(entry -> turn.buryUnreadable(LaneScripts.STREAMS.get(entry.stream()), entry.id(), entry.fields(),
-                    why(entry)));
-        }
-        desk.endings().forEach(ending -> write(turn, ending, bury));
+        burials.unreadable().forEach(entry -> turn.buryUnreadable(LaneScripts.STREAMS.get(entry.stream()), entry.id(), entry.fields(),
+                why(entry)));
+        desk.endings().forEach(ending -> write(turn, ending, burials));
         return turn;
     }
 
@@ -103,7 +132,7 @@ final class Commits {
         }
     }
 
-    private void write(Turn turn, Ending ending, boolean bury) {
+    private void write(Turn turn, Ending ending, Burials burials) {
         Lane lane = ending.queue().lane();
         boolean noted = ending.queue().tries() != null;
         switch (ending) {
@@ -115,8 +144,8 @@ final class Commits {
             case Ending.Suspected(LaneQueue _, Tries tries) -> turn.note(lane, tries);
             case Ending.GivenUp(LaneQueue queue, LaneEvent event, Tries tries, String reason) -> {
                 boolean goesOn = desk.effects().policy(event.event().type()).afterDead() == AfterDead.CONTINUE;
-                if (!bury) {
-                    turn.note(lane, tries.in(Tries.State.DYING, burialsFrom));
+                if (!burials.givenUp().contains(ending)) {
+                    turn.note(lane, tries.in(Tries.State.DYING, burials.later()));
                     return;
                 }
                 turn.bury(event, reason, Math.max(1, queue.begun()), tries.errors(), goesOn);
@@ -140,7 +169,7 @@ final class Commits {
     }
 
     /** What the commit has made true. */
-    private void settleEndings(boolean bury) {
+    private void settleEndings(Burials burials) {
         for (Ending ending : desk.endings()) {
             LaneQueue queue = ending.queue();
             switch (ending) {
@@ -154,9 +183,9 @@ final class Commits {
                     desk.lanes().look(queue);
                 }
                 case Ending.GivenUp(LaneQueue _, LaneEvent event, Tries tries, String _) -> {
-                    if (!bury) {
-                        queue.tried(queue.begun(), tries.in(Tries.State.DYING, burialsFrom));
-                        desk.rest(queue, burialsFrom);
+                    if (!burials.givenUp().contains(ending)) {
+                        queue.tried(queue.begun(), tries.in(Tries.State.DYING, burials.later()));
+                        desk.rest(queue, burials.later());
                     } else if (desk.effects().policy(event.event().type()).afterDead() == AfterDead.CONTINUE) {
                         desk.lanes().advance(queue, 1);
                     } else {
@@ -170,17 +199,19 @@ final class Commits {
         desk.endings().clear();
     }
 
-    /** The dead letters are full: events that would become some wait, with all that is behind them in their desk.lanes(). */
-    private void setAside(List<LaneEvent> batch, Map<LaneQueue, Integer> runs, StateHandler.Step step) {
+    /** There is no room for these dead letters: they wait, with all that is behind them in their lanes. */
+    private void setAside(List<LaneEvent> batch, Map<LaneQueue, Integer> runs, List<StateHandler.Refused> tooMany) {
+        Instant soon = desk.now().plus(NEXT_BURIALS);
+        Instant later = burialsFrom.isAfter(soon) ? burialsFrom : soon;
         Set<Lane> stuck = new HashSet<>();
-        step.refused().forEach(refused -> stuck.add(refused.event().event().lane()));
+        tooMany.forEach(refused -> stuck.add(refused.event().event().lane()));
         for (Lane lane : stuck) {
             LaneQueue known = desk.lanes().of(lane);
             if (known != null && runs.remove(known) != null) {
-                desk.rest(known, burialsFrom);
+                desk.rest(known, later);
                 continue;
             }
-            desk.rest(desk.lanes().putBack(lane, batch.stream().filter(event -> event.event().lane().equals(lane)).toList()), burialsFrom);
+            desk.rest(desk.lanes().putBack(lane, batch.stream().filter(event -> event.event().lane().equals(lane)).toList()), later);
         }
         batch.removeIf(event -> stuck.contains(event.event().lane()));
     }
