@@ -28,7 +28,9 @@ final class ClusterNodes implements Topology {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterNodes.class);
     private static final long ASK_EVERY_NANOS = Duration.ofSeconds(5).toNanos();
     /** A node that is slower than this is not waited for: others know the same. */
-    private static final long ANSWER_MILLIS = 500;
+    private static final Duration ANSWER = Duration.ofMillis(500);
+    /** Masters that can't be reached at a start are left out rather than waited for. */
+    private static final Duration CONNECTED = Duration.ofSeconds(3);
     /** A node that no other has named for so long is not coming back. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(30);
 
@@ -60,21 +62,24 @@ final class ClusterNodes implements Topology {
 
     @Override
     public CompletableFuture<Void> find() {
-        return connectAll(nodes.values()).thenCompose(_ -> ask()).thenCompose(_ -> connectAll(masters())).thenRun(() -> {
-            if (masters().stream().anyMatch(RedisNode::available)) {
-                return;
-            }
-            String reason = refusal;
-            if (reason != null) {
-                throw new IllegalStateException("REDIS_URL lists several nodes, but " + reason);
-            }
-            throw new RedisUnavailableException("no master of the Redis Cluster can be reached");
-        });
+        return connectAll(nodes.values(), Connector.HANDSHAKE).thenCompose(_ -> ask(Connector.HANDSHAKE))
+                .thenCompose(_ -> connectAll(masters(), CONNECTED)).thenRun(() -> {
+                    if (masters().stream().anyMatch(RedisNode::available)) {
+                        return;
+                    }
+                    String reason = refusal;
+                    if (reason != null) {
+                        throw new IllegalStateException("REDIS_URL lists several nodes, but " + reason);
+                    }
+                    throw new RedisUnavailableException("no master of the Redis Cluster can be reached");
+                });
     }
 
-    private static CompletableFuture<Void> connectAll(Collection<RedisNode> nodes) {
+    /** Completes when all are connected or can't be, or the time is over: the rest is left to {@link #tend}. */
+    private static CompletableFuture<Void> connectAll(Collection<RedisNode> nodes, Duration atMost) {
         return CompletableFuture
-                .allOf(nodes.stream().map(node -> node.connected().exceptionally(_ -> null)).toArray(CompletableFuture[]::new));
+                .allOf(nodes.stream().map(node -> node.connected().exceptionally(_ -> null)).toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private RedisNode node(String host, int port) {
@@ -84,13 +89,13 @@ final class ClusterNodes implements Topology {
     }
 
     /** Asks all nodes; completes when they have answered or their time is over. */
-    private CompletableFuture<Void> ask() {
+    private CompletableFuture<Void> ask(Duration atMost) {
         askedNanos = System.nanoTime();
         outdated = false;
         Queue<SlotOwner> said = new ConcurrentLinkedQueue<>();
         CompletableFuture<Void> answers = CompletableFuture
                 .allOf(nodes.values().stream().filter(RedisNode::available).map(node -> ask(node, said)).toArray(CompletableFuture[]::new))
-                .completeOnTimeout(null, ANSWER_MILLIS, TimeUnit.MILLISECONDS).thenRun(() -> hear(said));
+                .completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS).thenRun(() -> hear(said));
         asking = answers;
         return answers;
     }
@@ -170,7 +175,7 @@ final class ClusterNodes implements Topology {
         CompletableFuture<Void> underWay = asking;
         boolean due = !allThere || outdated || System.nanoTime() - askedNanos >= ASK_EVERY_NANOS;
         if (due && (underWay == null || underWay.isDone())) {
-            var _ = ask();
+            var _ = ask(ANSWER);
         }
     }
 
