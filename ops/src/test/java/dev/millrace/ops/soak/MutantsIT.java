@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("mutants")
 @TestInstance(Lifecycle.PER_CLASS)
 final class MutantsIT {
-    private static final Duration LENGTH = Duration.ofSeconds(5);
-    private static final Duration DRAINED = Duration.ofSeconds(10);
+    static final Duration LENGTH = Duration.ofSeconds(5);
+    static final Duration DRAINED = Duration.ofSeconds(10);
     private static final Duration CAUGHT = Duration.ofSeconds(60);
 
     private Servers servers;

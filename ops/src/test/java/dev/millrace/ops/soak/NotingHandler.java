@@ -21,7 +21,7 @@ public final class NotingHandler implements EffectHandler {
     static final String WORKS = "\"works\"";
     static final String FAILS_AT_FIRST = "\"fails-at-first\"";
     static final String KILLS = "\"kills\"";
-    static final int CRASHES = 2;
+    static final int CRASHES = 3;
 
     @Override
     public String type() {
@@ -44,7 +44,8 @@ public final class NotingHandler implements EffectHandler {
             return Outcome.retry("not at first");
         }
         // One write at the end of a file is whole, whoever else writes there.
-        Files.writeString(Path.of(System.getenv(FILE)), context.event().lane().name() + " " + context.event().producerId() + "\n",
+        Files.writeString(Path.of(System.getenv(FILE)), String.join(" ", context.event().lane().name(),
+                context.event().producerId(), Long.toString(context.epoch())) + "\n",
                 StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return Outcome.done();
     }

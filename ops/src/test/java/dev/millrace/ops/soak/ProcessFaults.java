@@ -39,16 +39,17 @@ final class ProcessFaults {
         List<Spot> spots = List.of(new Spot(Step.COMMIT, Point.BEFORE), new Spot(Step.COMMIT, Point.EXECUTED),
                 new Spot(Step.BOARD, Point.BEFORE));
         List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
-        stopThreeLeasesLong(scene, processors, spots);
+        // Not before others have done its work, however slow the machine is: only then does it come too late.
+        stopThreeLeasesLong(scene, processors, spots, () -> await().atMost(Scene.PATIENCE).until(scene.recovery::isOver));
     }
 
     /** The same of a persister that has read changes and is about to write them. */
     static void zombieBooks(Scene scene) {
         List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
-        stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)));
+        stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)), () -> {});
     }
 
-    private static void stopThreeLeasesLong(Scene scene, List<Member> members, List<Spot> spots) {
+    private static void stopThreeLeasesLong(Scene scene, List<Member> members, List<Spot> spots, Runnable andUntil) {
         scene.beginLoad();
         for (Duration _ : scene.moments(scene.hits())) {
             Member victim = scene.oneOf(members);
@@ -56,6 +57,7 @@ final class ProcessFaults {
             double fenced = fenced(victim.process());
             Runnable wake = scene.stopAt(victim, spot.point(), spot.step());
             scene.pass(Scene.STOPPED);
+            andUntil.run();
             wake.run();
             scene.expect(() -> {
                 await("fenced").atMost(Scene.PATIENCE).until(() -> fenced(victim.process()) > fenced);
@@ -97,6 +99,7 @@ final class ProcessFaults {
             killAt(scene, api, new Spot(Step.APPEND, Point.EXECUTED));
             api = scene.launch(Installation.INGEST_API, api.process().port());
             api.process().awaitReady();
+            scene.pass(Scene.MARGIN);
         }
         scene.expect(() -> assertThat(scene.journal().count("Unknown")).as("posts that a crash cut off").isPositive());
     }

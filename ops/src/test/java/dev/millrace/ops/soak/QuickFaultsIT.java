@@ -2,15 +2,20 @@ package dev.millrace.ops.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.ops.testkit.TestFolders;
+import dev.millrace.ops.testkit.workload.Violation;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One short run of the faults that no other test has. */
+/** One short run of each fault that no other test has, and of one engine that is broken: the part of the long tests that every build runs. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class QuickFaultsIT {
     private static final Duration LENGTH = Duration.ofSeconds(6);
@@ -25,6 +30,15 @@ final class QuickFaultsIT {
     @AfterAll
     void stopServers() {
         servers.close();
+    }
+
+    @Test
+    void anEngineWithoutFencingIsNoticed() throws Exception {
+        Mutant mutant = Mutant.NO_FENCING;
+        Path folder = TestFolders.fresh("mutant");
+        mutant.make(new Mutation(folder));
+        Outcome broken = new Trial(mutant.fault(), mutant.seed(), MutantsIT.LENGTH).run(servers, List.of(folder), MutantsIT.DRAINED);
+        assertThat(broken.violations()).extracting(Violation::promise).contains(mutant.breaks());
     }
 
     @ParameterizedTest

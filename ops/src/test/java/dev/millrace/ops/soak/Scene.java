@@ -10,6 +10,7 @@ import dev.millrace.ops.testkit.workload.HttpDoor;
 import dev.millrace.ops.testkit.workload.Journal;
 import dev.millrace.ops.testkit.workload.Load;
 import dev.millrace.ops.testkit.workload.Oracle.Verdict;
+import dev.millrace.ops.testkit.workload.Violation;
 import dev.millrace.ops.testkit.workload.Workload;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,25 +38,29 @@ final class Scene implements AutoCloseable {
     /** For how long a zombie is. */
     static final Duration STOPPED = LEASE.multipliedBy(3);
     private static final int PER_SECOND = 600;
+    private static final int NOTED_LANES = 40;
+    private static final Duration NOTE_EVERY = Duration.ofMillis(20);
     private static final int PLAYERS = 300;
     /** How much longer a load can go on than it was meant to, for faults that take their time. */
     private static final Duration OVERTIME = Duration.ofSeconds(60);
     /** Time before the first fault and after the last one. */
-    private static final Duration MARGIN = Duration.ofMillis(1_500);
+    static final Duration MARGIN = Duration.ofMillis(1_500);
 
     final Servers servers;
     final Installation installation;
     final SplittableRandom random;
     final Recovery recovery;
     final String client;
+    final Notes notes;
     private final long seed;
     private final Duration length;
     private final List<Path> otherCode;
-    private final Map<String, String> otherSettings = new TreeMap<>();
     private final Journal journal;
     private final List<Runnable> expected = new ArrayList<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable Load load;
+    private @Nullable Thread noting;
+    private volatile boolean finished;
     private long startNanos;
 
     /**
@@ -68,19 +74,14 @@ final class Scene implements AutoCloseable {
         this.client = client;
         this.seed = seed;
         this.length = length;
-        this.otherCode = new ArrayList<>(otherCode);
+        this.otherCode = otherCode;
         this.random = new SplittableRandom(seed);
         servers.refresh();
         this.installation = new Installation(servers.redis().uri(), servers.postgres().url(), servers.postgres().jdbcUrl(),
                 Map.of("MILLRACE_LEASE_TTL", LEASE.toMillis() + "ms"));
         this.journal = installation.journal(client);
+        this.notes = new Notes(servers, installation, client + "-notes");
         this.recovery = new Recovery(installation.redis, installation.namespace);
-    }
-
-    /** Gives more to every process that is launched from now on: a folder for its class path, and variables. */
-    void also(Path folder, Map<String, String> settings) {
-        otherCode.add(folder);
-        otherSettings.putAll(settings);
     }
 
     /** Launches roles side by side, each on ways of its own, and waits until all are ready. */
@@ -104,9 +105,9 @@ final class Scene implements AutoCloseable {
         // Without prepared statements, every COMMIT passes as that word.
         String database = servers.postgres().url().replace(":" + servers.postgres().port() + "/", ":" + toPostgres.port() + "/")
                 + "?prepareThreshold=0";
-        Map<String, String> settings = new TreeMap<>(otherSettings);
+        Map<String, String> settings = new TreeMap<>(notes.variables());
         settings.putAll(Map.of("REDIS_URL", toRedis.uri(), "DATABASE_URL", database, "PORT", Integer.toString(port)));
-        RoleProcess process = installation.launch(role, settings, otherCode);
+        RoleProcess process = installation.launch(role, settings, otherCode());
         return new Member(process, toRedis, toPostgres);
     }
 
@@ -125,8 +126,26 @@ final class Scene implements AutoCloseable {
 
     private void begin(Door door, Load.Options options) {
         startNanos = System.nanoTime();
+        noting = Thread.ofPlatform().name("notes").start(this::note);
         load = Load.start(new Workload(client, PLAYERS, seed).events((int) (PER_SECOND * length.plus(OVERTIME).toSeconds())), door, journal,
                 options);
+    }
+
+    /** Outside work beside the scores, from a random source of its own: how much there is depends on the time that the faults take. */
+    private void note() {
+        SplittableRandom dice = new SplittableRandom(seed);
+        for (int i = 0; !finished; i++) {
+            int lane = i % NOTED_LANES;
+            notes.post("lane" + lane, "lane" + lane + "-" + i / NOTED_LANES,
+                    dice.nextInt(10) == 0 ? NotingHandler.FAILS_AT_FIRST : NotingHandler.WORKS);
+            LockSupport.parkNanos(NOTE_EVERY.toNanos());
+        }
+    }
+
+    private List<Path> otherCode() {
+        List<Path> all = new ArrayList<>(otherCode);
+        all.add(notes.services());
+        return all;
     }
 
     /** How many faults fit into the load, each with time to recover from it. */
@@ -164,7 +183,7 @@ final class Scene implements AutoCloseable {
     /** Acts when a member comes to a step, and returns after that. */
     void at(Member member, Point point, Step step, Words words, Runnable action) {
         CountDownLatch done = new CountDownLatch(1);
-        member.way(step).once(point, step.words(otherCode), words, () -> {
+        member.way(step).once(point, step.words(otherCode()), words, () -> {
             action.run();
             done.countDown();
         });
@@ -179,7 +198,7 @@ final class Scene implements AutoCloseable {
     Runnable stopAt(Member member, Point point, Step step) {
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch awake = new CountDownLatch(1);
-        member.way(step).once(point, step.words(otherCode), Words.GO_ON, () -> {
+        member.way(step).once(point, step.words(otherCode()), Words.GO_ON, () -> {
             member.process().pause();
             recovery.from();
             stopped.countDown();
@@ -228,9 +247,25 @@ final class Scene implements AutoCloseable {
             throw new IllegalStateException("no load was begun");
         }
         awaitMoment(length);
+        pass(MARGIN);
         load.finish();
         load.await(PATIENCE);
-        return installation.check(client, journal, drainedWithin);
+        endNotes();
+        Verdict verdict = installation.check(client, journal, drainedWithin);
+        List<Violation> violations = new ArrayList<>(verdict.violations());
+        violations.addAll(notes.violations());
+        return new Verdict(violations, verdict.drainedIn());
+    }
+
+    private void endNotes() {
+        finished = true;
+        if (noting != null) {
+            try {
+                noting.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
@@ -238,6 +273,7 @@ final class Scene implements AutoCloseable {
         if (load != null) {
             load.close();
         }
+        endNotes();
         recovery.close();
         installation.close();
         for (AutoCloseable one : opened.reversed()) {

@@ -26,8 +26,8 @@ final class Table {
 
     String markdown() {
         StringBuilder text = new StringBuilder("""
-                | # | fault | runs | events acknowledged | lost | doubled | out of order | differing | recovery p50 | max | bound |
-                |--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+                | # | fault | runs | events acknowledged | lost | doubled | out of order | differing | recovery p50 | max | bound | late |
+                |--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
                 """);
         outcomes.forEach((fault, all) -> text.append(row(fault, all)));
         return text.toString();
@@ -38,7 +38,8 @@ final class Table {
         List<String> cells = List.of(Integer.toString(fault.number()), fault.title(), Integer.toString(all.size()),
                 String.format("%,d", all.stream().mapToInt(Outcome::acknowledged).sum()),
                 broken(all, Promise.A), broken(all, Promise.B), broken(all, Promise.C), broken(all, Promise.D),
-                seconds(recovered.get((recovered.size() - 1) / 2)), seconds(recovered.getLast()), seconds(fault.recovery().toMillis()));
+                seconds(recovered.get((recovered.size() - 1) / 2)), seconds(recovered.getLast()), seconds(fault.recovery().toMillis()),
+                broken(all, Promise.E));
         return cells.stream().collect(Collectors.joining(" | ", "| ", " |\n"));
     }
 
