@@ -153,7 +153,10 @@ final class Scene implements AutoCloseable {
         return (int) Math.max(1, length.toSeconds() / 5);
     }
 
-    /** As many moments, by chance but spread over the load, each waited for when it is asked for. */
+    /**
+     * As many moments, by chance but spread over the load, each waited for when it is asked for, and until what came before it has recovered:
+     * otherwise one recovery could not be told from the next.
+     */
     Iterable<Duration> moments(int count) {
         long span = length.minus(MARGIN.multipliedBy(2)).toMillis();
         List<Duration> moments = IntStream.range(0, count)
@@ -171,6 +174,7 @@ final class Scene implements AutoCloseable {
     }
 
     private void awaitMoment(Duration moment) {
+        Awaitility.await("recovered").atMost(PATIENCE).until(recovery::isOver);
         pass(moment.minusNanos(System.nanoTime() - startNanos));
     }
 
@@ -246,7 +250,7 @@ final class Scene implements AutoCloseable {
         if (load == null) {
             throw new IllegalStateException("no load was begun");
         }
-        awaitMoment(length);
+        pass(length.minusNanos(System.nanoTime() - startNanos));
         pass(MARGIN);
         load.finish();
         load.await(PATIENCE);

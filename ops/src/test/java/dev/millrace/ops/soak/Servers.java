@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /** A Redis and a Postgres that the runs may kill, fill and lock; as durable as in production. */
 record Servers(EmbeddedRedis redis, EmbeddedPostgres postgres) implements AutoCloseable {
@@ -28,6 +30,10 @@ record Servers(EmbeddedRedis redis, EmbeddedPostgres postgres) implements AutoCl
         }
         redis.command("CONFIG", "SET", "maxmemory", "0");
         redis.command("FLUSHALL");
+        // Or every restart would read back what all runs before this one have written.
+        redis.command("BGREWRITEAOF");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> String.valueOf(redis.command("INFO", "persistence"))
+                .contains("aof_rewrite_in_progress:0"));
         if (!postgres.isRunning()) {
             postgres.restart();
         }
