@@ -174,7 +174,8 @@ public abstract sealed class EmbeddedServer implements AutoCloseable permits Emb
                 watch(started);
                 return started;
             }
-            boolean taken = serverLog.says("Address already in use");
+            // Redis says the one and then the other, and has been seen to end with the other alone.
+            boolean taken = serverLog.says("Address already in use") || serverLog.says("Failed listening on port");
             if (taken && !anyPort) {
                 throw LoopbackPort.busy(candidate, name);
             }
