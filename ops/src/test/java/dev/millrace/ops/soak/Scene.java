@@ -142,6 +142,11 @@ final class Scene implements AutoCloseable {
         }
     }
 
+    /** Whether other code runs than the real one, of which less is expected. */
+    boolean isMutant() {
+        return !otherCode.isEmpty();
+    }
+
     private List<Path> otherCode() {
         List<Path> all = new ArrayList<>(otherCode);
         all.add(notes.services());
