@@ -172,6 +172,8 @@ final class Commits {
     private void settleEndings(Burials burials) {
         for (Ending ending : desk.endings()) {
             LaneQueue queue = ending.queue();
+            // Not before: an end that could not be noted is known still when the partition was claimed again.
+            desk.effects().of(desk.partition()).forgetEnd(queue.lane());
             switch (ending) {
                 case Ending.Completed _,Ending.Vanished _ -> desk.lanes().advance(queue, 1);
                 case Ending.Failed(LaneQueue _, Tries tries) -> {

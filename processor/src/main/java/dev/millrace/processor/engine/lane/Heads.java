@@ -38,9 +38,8 @@ final class Heads {
         deliveries.put(place, delivered);
     }
 
-    /** What comes from now on is new. */
+    /** What comes from now on is new, save what is read again because a group was made anew. */
     void recovered() {
-        known.clear();
         deliveries.clear();
     }
 

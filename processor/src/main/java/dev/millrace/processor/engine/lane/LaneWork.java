@@ -122,8 +122,8 @@ final class LaneWork implements PartitionWork {
                     tried.forget(ended);
                 }
             } else if (queue.state() == LaneQueue.State.RUNNING) {
-                tried.forget(ended);
                 if (ended.isAbandoned() || !ended.event().id().equals(queue.headId())) {
+                    tried.forget(ended);
                     desk.lanes().look(queue);
                 } else {
                     desk.endings().add(ending(queue, ended));

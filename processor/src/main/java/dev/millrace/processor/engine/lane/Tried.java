@@ -45,6 +45,14 @@ final class Tried {
         return byLane.isEmpty();
     }
 
+    /** The end of a lane's try is noted, if it had one that ended. */
+    void forgetEnd(Lane lane) {
+        Try its = byLane.get(lane);
+        if (its != null && its.outcome() != null) {
+            forget(its);
+        }
+    }
+
     /** Its end is noted, or of no interest any more. */
     void forget(Try begun) {
         byLane.remove(begun.lane(), begun);

@@ -18,14 +18,17 @@ final class Turns {
 
     private final Map<Priority, SequencedMap<String, ArrayDeque<LaneQueue>>> waiting = new EnumMap<>(Priority.class);
     private final Map<Priority, Integer> credit = new EnumMap<>(Priority.class);
+    private final Map<Priority, Integer> creditBefore = new EnumMap<>(Priority.class);
 
     void add(LaneQueue queue) {
         waiting.computeIfAbsent(queue.lane().priority(), priority -> new LinkedHashMap<>())
                 .computeIfAbsent(queue.lane().client(), client -> new ArrayDeque<>()).add(queue);
     }
 
-    /** Puts the one back that was polled last. */
+    /** Puts the one back that was polled last, as if it had not been. */
     void putBack(LaneQueue queue) {
+        credit.clear();
+        credit.putAll(creditBefore);
         SequencedMap<String, ArrayDeque<LaneQueue>> clients = waiting.computeIfAbsent(queue.lane().priority(),
                 priority -> new LinkedHashMap<>());
         ArrayDeque<LaneQueue> lanes = clients.getOrDefault(queue.lane().client(), new ArrayDeque<>());
@@ -35,6 +38,8 @@ final class Turns {
 
     /** The next one, or null if none waits. */
     @Nullable LaneQueue poll() {
+        creditBefore.clear();
+        creditBefore.putAll(credit);
         Priority next = null;
         int total = 0;
         for (Map.Entry<Priority, SequencedMap<String, ArrayDeque<LaneQueue>>> entry : waiting.entrySet()) {

@@ -60,6 +60,22 @@ final class TurnsTest {
         assertThat(turns.poll()).isNull();
     }
 
+    @Test
+    void lookingForAPlaceInVainChangesNobodysShare() {
+        for (int i = 0; i < 130; i++) {
+            for (Priority priority : Priority.values()) {
+                turns.add(lane("acme", "l" + i, priority));
+            }
+        }
+        Map<Priority, Integer> taken = new EnumMap<>(Priority.class);
+        for (int i = 0; i < 130; i++) {
+            turns.putBack(turns.poll());
+            taken.merge(turns.poll().lane().priority(), 1, Integer::sum);
+        }
+
+        assertThat(taken).isEqualTo(Map.of(Priority.HIGH, 80, Priority.NORMAL, 40, Priority.LOW, 10));
+    }
+
     private List<String> clients(int count) {
         List<String> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {
