@@ -42,7 +42,7 @@ public final class Authentication {
 
     private static Caller client(String record) {
         int space = record.indexOf(' ');
-        return new Caller.Client(record.substring(0, space), record.substring(space + 1));
+        return new Caller.Client(record.substring(0, space), record.substring(space + 1), Client.DEFAULT_TIER, Scope.BY_DEFAULT);
     }
 
     /** Digests have one length, so comparing them tells nothing of the key's. */

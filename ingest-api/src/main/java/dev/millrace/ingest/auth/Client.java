@@ -8,4 +8,7 @@ import java.time.Instant;
  * @param name how it is shown
  * @param tier which limits apply to it
  */
-public record Client(String id, String name, String tier, Instant createdAt) {}
+public record Client(String id, String name, String tier, Instant createdAt) {
+    /** The tier of clients that were given none. */
+    public static final String DEFAULT_TIER = "standard";
+}

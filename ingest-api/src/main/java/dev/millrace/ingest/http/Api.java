@@ -45,22 +45,21 @@ public final class Api {
         int eventMax = settings.admission().eventMaxBytes();
         StrictJson json = new StrictJson(eventMax);
         RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);
-        Door door = new Door(new Authentication(redis, namespace.keys(), settings.door()));
+        Door door = new Door(List.of(new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()))));
         Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,
                 new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), clock);
-        EventRoutes events = new EventRoutes(door, bodies,
+        EventRoutes events = new EventRoutes(bodies,
                 new EventReader(json, EventTypes.with(settings.types().orElse(null)), settings.admission(), clock), admission,
-                statuses, cancellation,
-                metrics);
-        ClientRoutes clients = new ClientRoutes(door, bodies, json, new Clients(redis, namespace.keys(), settings.door()));
-        BoardRoutes boards = new BoardRoutes(door, new Boards(redis, namespace.keys()));
-        LaneRoutes lanes = new LaneRoutes(door, new Lanes(redis, namespace), new LanePauses(redis, namespace));
-        MonitoringRoutes monitoring = new MonitoringRoutes(door, new PartitionStatuses(redis, namespace));
+                statuses, cancellation);
+        ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
+        BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
+        LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
+        MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace));
         ServiceRoutes service = new ServiceRoutes(health);
-        this.server = new ApiServer(settings.door().port(),
+        this.server = new ApiServer(settings.door().port(), door,
                 List.of(events.handlers(), clients.handlers(), boards.handlers(), lanes.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);

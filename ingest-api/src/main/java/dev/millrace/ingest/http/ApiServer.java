@@ -2,6 +2,7 @@ package dev.millrace.ingest.http;
 
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.schema.metric.Metric;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -35,17 +36,22 @@ final class ApiServer {
     private static final int COPY_BUFFER = 8 << 10;
 
     private final int port;
+    private final Door door;
+    private final MeterRegistry metrics;
     private final Javalin app;
 
     /**
      * @param port 0 for any that is free
+     * @param door which every request passes before it is handled
      * @param handlers of every operation
      */
-    ApiServer(int port, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
+    ApiServer(int port, Door door, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
         this.port = port;
+        this.door = door;
+        this.metrics = metrics;
         Map<Operation, Handler> all = new EnumMap<>(Operation.class);
         handlers.forEach(all::putAll);
-        this.app = Javalin.create(config -> configure(config, all, new RequestTimes(metrics)));
+        this.app = Javalin.create(config -> configure(config, all));
     }
 
     /**
@@ -72,7 +78,7 @@ final class ApiServer {
         app.stop();
     }
 
-    private void configure(JavalinConfig config, Map<Operation, Handler> handlers, RequestTimes times) {
+    private void configure(JavalinConfig config, Map<Operation, Handler> handlers) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -89,6 +95,7 @@ final class ApiServer {
         config.jetty.modifyServer(ApiServer::configure);
         config.jetty.modifyHttpConfiguration(ApiServer::configure);
         config.jetty.addConnector(this::connector);
+        RequestTimes times = new RequestTimes(metrics);
         config.requestLogger.http((ctx, milliseconds) -> times.record(ctx, milliseconds));
         config.routes.before(ctx -> SecurityHeaders.ALL.forEach(ctx::header));
         Failures.mapAll(config);
@@ -97,11 +104,19 @@ final class ApiServer {
         }
     }
 
-    private static void route(JavalinConfig config, Operation operation, Handler handler) {
+    private void route(JavalinConfig config, Operation operation, Handler handler) {
         Handler checked = ctx -> {
-            checkAccept(ctx, operation);
-            Parameters.check(ctx, operation);
-            handler.handle(ctx);
+            try {
+                checkAccept(ctx, operation);
+                door.enter(ctx, operation);
+                Parameters.check(ctx, operation);
+                handler.handle(ctx);
+            } catch (ProblemException e) {
+                if (operation.appends()) {
+                    Metric.REFUSED.counter(metrics, e.problem().type().slug()).increment();
+                }
+                throw e;
+            }
         };
         switch (operation.method()) {
             case GET -> {

@@ -15,11 +15,9 @@ final class BoardRoutes {
     private static final int DEFAULT_RANGE = 5;
     private static final int MAX_RANGE = 100;
 
-    private final Door door;
     private final Boards boards;
 
-    BoardRoutes(Door door, Boards boards) {
-        this.door = door;
+    BoardRoutes(Boards boards) {
         this.boards = boards;
     }
 
@@ -28,7 +26,7 @@ final class BoardRoutes {
     }
 
     private void top(Context ctx) {
-        String client = door.client(ctx);
+        String client = Door.client(ctx);
         String board = Parameters.pathName(ctx, "board");
         String region = region(ctx);
         int limit = Parameters.queryCount(ctx, "limit", DEFAULT_LIMIT, MAX_LIMIT);
@@ -37,14 +35,14 @@ final class BoardRoutes {
     }
 
     private void rank(Context ctx) {
-        String client = door.client(ctx);
+        String client = Door.client(ctx);
         String board = Parameters.pathName(ctx, "board");
         String player = Parameters.pathName(ctx, "player");
         Answers.json(ctx, 200, boards.rank(client, board, region(ctx), player).orElseThrow(BoardRoutes::notRanked));
     }
 
     private void around(Context ctx) {
-        String client = door.client(ctx);
+        String client = Door.client(ctx);
         String board = Parameters.pathName(ctx, "board");
         String player = Parameters.pathName(ctx, "player");
         int range = Parameters.queryCount(ctx, "range", DEFAULT_RANGE, MAX_RANGE);

@@ -1,6 +1,7 @@
 package dev.millrace.ingest.http;
 
 import dev.millrace.ingest.auth.Caller;
+import dev.millrace.ingest.auth.Client;
 import dev.millrace.ingest.auth.Clients;
 import dev.millrace.ingest.json.Fields;
 import dev.millrace.ingest.json.StrictJson;
@@ -16,16 +17,13 @@ import org.jspecify.annotations.Nullable;
 /** Clients: made by the administrator, seen by him and by themselves. */
 final class ClientRoutes {
     private static final Set<String> FIELDS = Set.of("id", "name", "tier");
-    private static final String DEFAULT_TIER = "standard";
     private static final int MAX_NAME = 128;
 
-    private final Door door;
     private final RequestBodies bodies;
     private final StrictJson json;
     private final Clients clients;
 
-    ClientRoutes(Door door, RequestBodies bodies, StrictJson json, Clients clients) {
-        this.door = door;
+    ClientRoutes(RequestBodies bodies, StrictJson json, Clients clients) {
         this.bodies = bodies;
         this.json = json;
         this.clients = clients;
@@ -38,7 +36,6 @@ final class ClientRoutes {
     private record Created(String id, String name, String apiKey) {}
 
     private void create(Context ctx) throws IOException {
-        door.admin(ctx);
         Fields fields = new Fields(json.readObject(bodies.json(ctx)));
         fields.only(FIELDS);
         String id = fields.requiredName("id");
@@ -46,14 +43,14 @@ final class ClientRoutes {
                 "must have 1 to " + MAX_NAME + " characters and no control characters");
         @Nullable String tier = fields.optionalName("tier");
         fields.check();
-        String apiKey = clients.create(id, name, tier == null ? DEFAULT_TIER : tier)
+        String apiKey = clients.create(id, name, tier == null ? Client.DEFAULT_TIER : tier)
                 .orElseThrow(() -> new ProblemException(ProblemType.CLIENT_EXISTS, "There is a client " + id + " already."));
         ctx.header("Location", "/v1/clients/" + id);
         Answers.json(ctx, 201, new Created(id, name, apiKey));
     }
 
     private void get(Context ctx) {
-        Caller caller = door.caller(ctx);
+        Caller caller = Door.caller(ctx);
         String id = ctx.pathParam("id");
         // A client learns nothing of others, not even whether they exist.
         if (caller instanceof Caller.Client client && !client.client().equals(id)) {

@@ -1,62 +1,80 @@
 package dev.millrace.ingest.http;
 
-import dev.millrace.ingest.auth.Authentication;
 import dev.millrace.ingest.auth.Caller;
+import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import io.javalin.http.Context;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Lets callers in by their key, and only where they belong. */
+/** Lets callers in, and only where they belong. Every request passes it before its handler sees it. */
 final class Door {
-    static final String KEY_HEADER = "X-Api-Key";
+    private static final String CALLER = "millrace-caller";
+    private static final Duration SOON = Duration.ofSeconds(1);
 
-    private final Authentication authentication;
+    private final List<Authenticator> authenticators;
 
-    Door(Authentication authentication) {
-        this.authentication = authentication;
+    /**
+     * @param authenticators in the order in which they are asked: the first kind of credentials that a request has decides
+     */
+    Door(List<Authenticator> authenticators) {
+        this.authenticators = List.copyOf(authenticators);
     }
 
     /**
-     * Who calls.
+     * Finds out who calls, unless the operation is for anyone, and whether they may; the handler gets them by {@link #caller}.
      *
-     * @throws ProblemException if the request has no key, or nobody's
-     * @throws RedisUnavailableException if that can't be found out
+     * @throws ProblemException if they are nobody, may not come in, or can't be known now
      */
-    Caller caller(Context ctx) {
-        @Nullable String key = ctx.header(KEY_HEADER);
-        if (key == null) {
-            throw unauthenticated(ctx, "Send an API key in the header " + KEY_HEADER + '.');
+    void enter(Context ctx, Operation operation) {
+        if (operation.access() == Access.ANYONE) {
+            return;
         }
-        return authentication.holder(key).orElseThrow(() -> unauthenticated(ctx, "The key in " + KEY_HEADER + " is nobody's."));
+        Caller caller = authenticate(ctx, operation);
+        operation.access().refusal(caller).ifPresent(refusal -> {
+            throw new ProblemException(refusal);
+        });
+        ctx.attribute(CALLER, caller);
     }
 
-    /**
-     * The id of the client that calls.
-     *
-     * @throws ProblemException also if it is not a client
-     */
-    String client(Context ctx) {
-        if (caller(ctx) instanceof Caller.Client client) {
-            return client.client();
-        }
-        throw new ProblemException(ProblemType.FORBIDDEN, "The administrator has no events or boards; use a client's key.");
+    /** Who called, once let in. */
+    static Caller caller(Context ctx) {
+        return Objects.requireNonNull(ctx.attribute(CALLER), "the operation is for anyone");
     }
 
-    /**
-     * Passes for the administrator only.
-     *
-     * @throws ProblemException for everyone else
-     */
-    void admin(Context ctx) {
-        if (!(caller(ctx) instanceof Caller.Admin)) {
-            throw new ProblemException(ProblemType.FORBIDDEN, "Only the administrator may do that.");
-        }
+    /** The id of the client that called, or whose user did, where the administrator is not let in. */
+    static String client(Context ctx) {
+        return switch (caller(ctx)) {
+            case Caller.Client client -> client.client();
+            case Caller.User user -> user.client();
+            case Caller.Admin _ -> throw new IllegalStateException("the administrator has no client");
+        };
     }
 
-    private static ProblemException unauthenticated(Context ctx, String detail) {
-        ctx.header("WWW-Authenticate", "ApiKey realm=\"millrace\", header=\"" + KEY_HEADER + '"');
-        return new ProblemException(ProblemType.UNAUTHENTICATED, detail);
+    private Caller authenticate(Context ctx, Operation operation) {
+        try {
+            for (Authenticator authenticator : authenticators) {
+                @Nullable Caller caller = authenticator.caller(ctx);
+                if (caller != null) {
+                    return caller;
+                }
+            }
+        } catch (ProblemException e) {
+            challenge(ctx);
+            throw e;
+        } catch (RedisUnavailableException e) {
+            Problem away = Problem.of(ProblemType.UNAVAILABLE, "Who calls can't be found out: Redis does not answer.").retryAfter(SOON);
+            throw new ProblemException(operation.appends() ? away.outcome(Problem.Outcome.NOT_APPENDED) : away);
+        }
+        challenge(ctx);
+        throw new ProblemException(ProblemType.UNAUTHENTICATED, "Send an API key in the header " + KeyAuthenticator.HEADER + '.');
+    }
+
+    private void challenge(Context ctx) {
+        ctx.header("WWW-Authenticate", String.join(", ", authenticators.stream().map(Authenticator::challenge).toList()));
     }
 }

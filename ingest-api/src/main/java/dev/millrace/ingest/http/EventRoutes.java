@@ -16,6 +16,7 @@ import dev.millrace.ingest.admission.AdmitResult.Unavailable;
 import dev.millrace.ingest.admission.EventReader;
 import dev.millrace.ingest.admission.IdempotencyKey;
 import dev.millrace.ingest.admission.Posted;
+import dev.millrace.ingest.auth.Caller;
 import dev.millrace.ingest.control.Cancellation;
 import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.Problem;
@@ -25,11 +26,9 @@ import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.ingest.read.EventStatus;
 import dev.millrace.ingest.read.EventStatuses;
 import dev.millrace.schema.event.Event;
-import dev.millrace.schema.metric.Metric;
-import dev.millrace.schema.redis.RedisUnavailableException;
+import dev.millrace.schema.event.ScoreOp;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,23 +42,18 @@ final class EventRoutes {
     /** A full lane or queue empties by thousands a second, as long as it empties at all. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    private final Door door;
     private final RequestBodies bodies;
     private final EventReader reader;
     private final Admission admission;
     private final EventStatuses statuses;
     private final Cancellation cancellation;
-    private final MeterRegistry metrics;
 
-    EventRoutes(Door door, RequestBodies bodies, EventReader reader, Admission admission, EventStatuses statuses,
-            Cancellation cancellation, MeterRegistry metrics) {
-        this.door = door;
+    EventRoutes(RequestBodies bodies, EventReader reader, Admission admission, EventStatuses statuses, Cancellation cancellation) {
         this.bodies = bodies;
         this.reader = reader;
         this.admission = admission;
         this.statuses = statuses;
         this.cancellation = cancellation;
-        this.metrics = metrics;
     }
 
     Map<Operation, Handler> handlers() {
@@ -77,23 +71,12 @@ final class EventRoutes {
     private record AcceptedEvent(String id, String status, String lane, int partition, @Nullable Instant runAt) {}
 
     private void post(Context ctx, Reading reading) throws IOException {
-        try {
-            String client = clientFor(ctx);
-            @Nullable String key = key(ctx);
-            Posted posted = reading.read(client, bodies.json(ctx), key);
-            answer(ctx, posted.event(), admission.admit(posted));
-        } catch (ProblemException e) {
-            Metric.REFUSED.counter(metrics, e.problem().type().slug()).increment();
-            throw e;
+        @Nullable String key = key(ctx);
+        Posted posted = reading.read(Door.client(ctx), bodies.json(ctx), key);
+        if (Door.caller(ctx) instanceof Caller.User user && !posted.event().lane().name().equals(user.user())) {
+            throw new ProblemException(ProblemType.FORBIDDEN, "A user posts scores of its own player only, who is called like it.");
         }
-    }
-
-    private String clientFor(Context ctx) {
-        try {
-            return door.client(ctx);
-        } catch (RedisUnavailableException e) {
-            throw new ProblemException(unavailable(Outcome.NOT_APPENDED));
-        }
+        answer(ctx, posted.event(), admission.admit(posted));
     }
 
     private static @Nullable String key(Context ctx) {
@@ -152,13 +135,25 @@ final class EventRoutes {
     }
 
     private void get(Context ctx) {
-        String client = door.client(ctx);
-        Answers.json(ctx, 200, statuses.find(client, ctx.pathParam("id")).orElseThrow(EventRoutes::notFound));
+        EventStatus status = statuses.find(Door.client(ctx), ctx.pathParam("id")).orElseThrow(EventRoutes::notFound);
+        if (Door.caller(ctx) instanceof Caller.User user) {
+            checkOwner(status, user);
+        }
+        Answers.json(ctx, 200, status);
+    }
+
+    /** A user sees the scores of its player; to it there are no other events. */
+    private static void checkOwner(EventStatus status, Caller.User user) {
+        if (status.type() == null || status.lane() == null) {
+            throw new ProblemException(Problem.of(ProblemType.UNAVAILABLE, "The books can't say yet whose event it was.").retryAfter(SOON));
+        }
+        if (ScoreOp.ofType(status.type()).isEmpty() || !status.lane().equals(user.user())) {
+            throw notFound();
+        }
     }
 
     private void cancel(Context ctx) {
-        String client = door.client(ctx);
-        switch (cancellation.cancel(client, ctx.pathParam("id")).orElseThrow(EventRoutes::notFound)) {
+        switch (cancellation.cancel(Door.client(ctx), ctx.pathParam("id")).orElseThrow(EventRoutes::notFound)) {
             case Cancellation.Result.Cancelled(EventStatus status) -> Answers.json(ctx, 200, status);
             case Cancellation.Result.TooLate(EventStatus status) ->
                 throw new ProblemException(ProblemType.NOT_SCHEDULED, "It is " + status.status().word() + '.');

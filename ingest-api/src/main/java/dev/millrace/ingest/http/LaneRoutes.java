@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class LaneRoutes {
     private static final String CLIENT = "client";
 
-    private final Door door;
     private final Lanes lanes;
     private final LanePauses pauses;
 
-    LaneRoutes(Door door, Lanes lanes, LanePauses pauses) {
-        this.door = door;
+    LaneRoutes(Lanes lanes, LanePauses pauses) {
         this.lanes = lanes;
         this.pauses = pauses;
     }
@@ -59,9 +57,10 @@ final class LaneRoutes {
 
     private String client(Context ctx) {
         @Nullable String named = ctx.queryParam(CLIENT);
-        return switch (door.caller(ctx)) {
+        return switch (Door.caller(ctx)) {
             case Caller.Client own when named == null || named.equals(own.client()) -> own.client();
             case Caller.Client _ -> throw new ProblemException(ProblemType.FORBIDDEN, "A client's lanes are its own.");
+            case Caller.User _ -> throw new IllegalStateException("users are not let in");
             case Caller.Admin _ when named == null -> throw Parameters.wrong(CLIENT, "is required of the administrator, who has no lanes");
             case Caller.Admin _ -> Parameters.queryName(ctx, CLIENT, "");
         };

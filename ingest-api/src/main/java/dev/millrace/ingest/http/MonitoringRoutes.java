@@ -14,11 +14,9 @@ final class MonitoringRoutes {
     private static final int MAX_LIMIT = 1_000;
     private static final String CURSOR = "cursor";
 
-    private final Door door;
     private final PartitionStatuses partitions;
 
-    MonitoringRoutes(Door door, PartitionStatuses partitions) {
-        this.door = door;
+    MonitoringRoutes(PartitionStatuses partitions) {
         this.partitions = partitions;
     }
 
@@ -29,7 +27,6 @@ final class MonitoringRoutes {
     private record Page(List<PartitionStatus> items, @Nullable String next) {}
 
     private void partitions(Context ctx) {
-        door.admin(ctx);
         int limit = Parameters.queryCount(ctx, "limit", DEFAULT_LIMIT, MAX_LIMIT);
         // The cursor is the number of the next partition; 0 is where one begins without a cursor.
         int first = ctx.queryParam(CURSOR) == null ? 0 : Parameters.queryCount(ctx, CURSOR, 1, partitions.count());

@@ -1,26 +1,28 @@
 package dev.millrace.ingest.http;
 
+import dev.millrace.ingest.auth.Scope;
+import java.util.Optional;
 import java.util.Set;
 
-/** Every operation of the API. The OpenAPI document is held to this list by a test. */
+/** Every operation of the API, and who may come in. The OpenAPI document is held to this list by a test. */
 enum Operation {
-    CREATE_CLIENT(Method.POST, "/v1/clients"),
-    GET_CLIENT(Method.GET, "/v1/clients/{id}"),
-    POST_EVENT(Method.POST, "/v1/events"),
-    GET_EVENT(Method.GET, "/v1/events/{id}"),
-    CANCEL_EVENT(Method.DELETE, "/v1/events/{id}"),
-    POST_SCORE(Method.POST, "/v1/scores"),
-    BOARD_TOP(Method.GET, "/v1/boards/{board}/top", "region", "limit", "cursor"),
-    BOARD_RANK(Method.GET, "/v1/boards/{board}/rank/{player}", "region"),
-    BOARD_AROUND(Method.GET, "/v1/boards/{board}/around/{player}", "region", "range"),
-    GET_LANE(Method.GET, "/v1/lanes/{lane}", "priority", "client"),
-    PAUSE_LANE(Method.POST, "/v1/lanes/{lane}:pause", "priority", "client"),
-    RESUME_LANE(Method.POST, "/v1/lanes/{lane}:resume", "priority", "client"),
-    GET_PARTITIONS(Method.GET, "/v1/monitoring/partitions", "limit", "cursor"),
-    LIVENESS(Method.GET, "/livez"),
-    READINESS(Method.GET, "/readyz"),
-    HEALTH(Method.GET, "/health"),
-    OPENAPI(Method.GET, "/openapi.yaml");
+    CREATE_CLIENT(Method.POST, "/v1/clients", Access.ADMINISTRATOR),
+    GET_CLIENT(Method.GET, "/v1/clients/{id}", Access.MEMBERS),
+    POST_EVENT(Method.POST, "/v1/events", Access.PRODUCERS),
+    GET_EVENT(Method.GET, "/v1/events/{id}", Access.PRODUCERS_AND_USERS),
+    CANCEL_EVENT(Method.DELETE, "/v1/events/{id}", Access.PRODUCERS),
+    POST_SCORE(Method.POST, "/v1/scores", Access.PRODUCERS_AND_USERS),
+    BOARD_TOP(Method.GET, "/v1/boards/{board}/top", Access.READERS, "region", "limit", "cursor"),
+    BOARD_RANK(Method.GET, "/v1/boards/{board}/rank/{player}", Access.READERS, "region"),
+    BOARD_AROUND(Method.GET, "/v1/boards/{board}/around/{player}", Access.READERS, "region", "range"),
+    GET_LANE(Method.GET, "/v1/lanes/{lane}", Access.PRODUCERS_AND_ADMINISTRATOR, "priority", "client"),
+    PAUSE_LANE(Method.POST, "/v1/lanes/{lane}:pause", Access.OPERATORS, "priority", "client"),
+    RESUME_LANE(Method.POST, "/v1/lanes/{lane}:resume", Access.OPERATORS, "priority", "client"),
+    GET_PARTITIONS(Method.GET, "/v1/monitoring/partitions", Access.ADMINISTRATOR, "limit", "cursor"),
+    LIVENESS(Method.GET, "/livez", Access.ANYONE),
+    READINESS(Method.GET, "/readyz", Access.ANYONE),
+    HEALTH(Method.GET, "/health", Access.ANYONE),
+    OPENAPI(Method.GET, "/openapi.yaml", Access.ANYONE);
 
     /** A GET is offered as HEAD too. */
     enum Method {
@@ -31,13 +33,15 @@ enum Operation {
 
     private final Method method;
     private final String path;
+    private final Access access;
     // Immutable by Set.of, which the checker can't see from the type.
     @SuppressWarnings("ImmutableEnumChecker")
     private final Set<String> query;
 
-    Operation(Method method, String path, String... query) {
+    Operation(Method method, String path, Access access, String... query) {
         this.method = method;
         this.path = path;
+        this.access = access;
         this.query = Set.of(query);
     }
 
@@ -48,6 +52,16 @@ enum Operation {
     /** With names in braces where parameters stand. */
     String path() {
         return path;
+    }
+
+    /** Who may come in. */
+    Access access() {
+        return access;
+    }
+
+    /** Whether it takes events in, so that a refusal says whether any was appended. */
+    boolean appends() {
+        return method == Method.POST && access.scope().equals(Optional.of(Scope.EVENTS_WRITE));
     }
 
     /** Names of the query parameters that it takes; others are refused. */
