@@ -2,7 +2,6 @@ package dev.millrace.processor;
 
 import dev.millrace.processor.effect.EffectHandler;
 import dev.millrace.processor.effect.OncePostgres;
-import dev.millrace.processor.engine.Bell;
 import dev.millrace.processor.engine.Engine;
 import dev.millrace.processor.engine.MemberName;
 import dev.millrace.processor.engine.lane.Effects;
@@ -34,7 +33,6 @@ public final class Processor implements Service {
     private final OncePostgres once;
     private final MeterRegistry registry;
     private @Nullable Effects effects;
-    private @Nullable Bell bell;
     private @Nullable Redis redis;
     private @Nullable Engine engine;
 
@@ -84,10 +82,7 @@ public final class Processor implements Service {
                     clock, registry);
             Engine starting = new Engine(connected, keys, LaneHandler.feed(keys, engineSettings), lanes, MemberName.make(),
                     namespace.partitions().count(), AT_WORK, engineSettings, registry);
-            Bell hearing = new Bell(connected, keys, starting::look);
             starting.start();
-            hearing.start();
-            bell = hearing;
             redis = connected;
             effects = working;
             engine = starting;
@@ -100,10 +95,6 @@ public final class Processor implements Service {
 
     @Override
     public synchronized void stop(Duration within) {
-        if (bell != null) {
-            bell.close();
-            bell = null;
-        }
         if (engine != null) {
             engine.stop(within);
             engine = null;

@@ -148,8 +148,9 @@ public final class Admission {
         Stream stream = batch.stream();
         long window = windows.current();
         CompletionStage<Reply> reply = redis.evalAsync(ADMIT, List.of(keys.events(stream.partition(), stream.priority()),
-                keys.depth(stream.partition()), keys.once(stream.partition(), window), keys.once(stream.partition(), window - 1)),
-                arguments.append(events, window));
+                keys.depth(stream.partition()), keys.once(stream.partition(), window), keys.once(stream.partition(), window - 1),
+                keys.lease(stream.partition(), Keyspace.PROCESSORS)),
+                arguments.append(events, window, keys.arrivals(Keyspace.PROCESSORS), stream.partition()));
         return new Call(batch, events, reply.toCompletableFuture());
     }
 

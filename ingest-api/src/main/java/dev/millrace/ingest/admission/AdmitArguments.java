@@ -22,9 +22,11 @@ final class AdmitArguments {
      * The arguments for appending these events to one stream.
      *
      * @param window the dedupe window that Redis should be in
+     * @param bell where to ring if the partition's owner waits for that
      */
-    List<byte[]> append(List<Posted> events, long window) {
-        Args args = window(anyKey(events), window).add(settings.queueMax()).add(settings.laneMax()).add(settings.clientMax());
+    List<byte[]> append(List<Posted> events, long window, String bell, int partition) {
+        Args args = window(anyKey(events), window).add(settings.queueMax()).add(settings.laneMax()).add(settings.clientMax())
+                .add(bell).add(partition);
         for (Posted event : events) {
             addKey(event, addDepths(event, args));
             List<byte[]> words = EventCodec.encode(event.event());

@@ -1,8 +1,9 @@
 #!lua
--- Appends events to one stream in order, each only if its key is new and queue, lane, client and dedupe window have room for it.
--- KEYS: events, depth, once of this window, once of the window before
+-- Appends events to one stream in order, each only if its key is new and queue, lane, client and dedupe window have room for it. Rings if the
+-- partition's owner waits for that.
+-- KEYS: events, depth, once of this window, once of the window before, lease of the processors
 -- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; dedupe max; queue max; lane max;
---       client max; then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
+--       client max; channel on which to ring; number of the partition; then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
 -- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done;
 --          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | CLIENT_FULL - | DEDUPE_FULL ms
 --          until the next window
@@ -46,7 +47,7 @@ local function append(first, last)
 end
 
 local answer = { 'OK' }
-local i = 7
+local i = 9
 while ARGV[i] do
   local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
   local known = key ~= '' and (redis.call('HGET', once, key) or redis.call('HGET', before, key))
@@ -89,5 +90,8 @@ while ARGV[i] do
 end
 for field, count in pairs(added) do
   redis.call('HINCRBY', depth, field, count)
+end
+if next(added) and redis.call('HDEL', KEYS[5], 'waits') == 1 then
+  redis.call('PUBLISH', ARGV[7], ARGV[8])
 end
 return answer

@@ -157,7 +157,7 @@ final class LanesTest {
     @Test
     void aPausedLaneIsPausedUntilItIsResumedAndTheBellRingsOnceForEach() throws Exception {
         Queue<Integer> rung = new ConcurrentLinkedQueue<>();
-        try (Bell bell = new Bell(api.redis(), keys(), rung::add)) {
+        try (Bell bell = new Bell(api.redis(), Map.of(keys().bell(), rung::add), () -> {})) {
             bell.start();
             await().until(bell::listening);
             own();

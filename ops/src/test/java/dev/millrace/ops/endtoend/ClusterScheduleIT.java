@@ -80,7 +80,7 @@ final class ClusterScheduleIT {
         Map<Integer, String> cancelled = new LinkedHashMap<>();
         Cancellation cancellation = new Cancellation(redis, namespace, new Places(redis, namespace.keys()), statuses,
                 new Cancellation.Bounds(100, 100), InstantSource.system());
-        try (Bell bell = new Bell(redis, namespace.keys(), rung::add)) {
+        try (Bell bell = new Bell(redis, Map.of(namespace.keys().bell(), rung::add), () -> {})) {
             bell.start();
             await().atMost(Duration.ofSeconds(20)).until(bell::listening);
             for (int partition = 0; partition < PARTITIONS; partition++) {

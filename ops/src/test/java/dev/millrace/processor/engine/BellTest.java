@@ -11,8 +11,10 @@ import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.settings.RedisSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,8 @@ final class BellTest {
     private final RedisSpace space;
     private final Keyspace keys;
     private final Queue<Integer> heard = new ConcurrentLinkedQueue<>();
+    private final Queue<Integer> arrived = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger tuned = new AtomicInteger();
     private RedisProxy proxy;
     private Redis redis;
     private Bell bell;
@@ -35,12 +39,12 @@ final class BellTest {
     void listen() {
         proxy = RedisProxy.to(space.server().port());
         redis = Redis.connect(new RedisSettings(proxy.uri(), space.namespace(), Duration.ofSeconds(5)), Duration.ofSeconds(5));
-        bell = new Bell(redis, keys, partition -> {
+        bell = new Bell(redis, Map.of(keys.bell(), partition -> {
             heard.add(partition);
             if (partition == 13) {
                 throw new IllegalStateException("thirteen");
             }
-        });
+        }, keys.arrivals(Keyspace.PROCESSORS), arrived::add), tuned::incrementAndGet);
         bell.start();
         await().until(bell::listening);
     }
@@ -59,6 +63,16 @@ final class BellTest {
         }
         await().until(() -> heard.size() == 50);
         assertThat(List.copyOf(heard)).isSorted();
+    }
+
+    @Test
+    void eachChannelHasAListenerOfItsOwn() {
+        space.server().command("PUBLISH", keys.arrivals(Keyspace.PROCESSORS), "5");
+        space.server().command("PUBLISH", keys.arrivals(Keyspace.PERSISTER), "6");
+        ring("7");
+        await().until(() -> heard.contains(7));
+        assertThat(heard).containsExactly(7);
+        assertThat(arrived).containsExactly(5);
     }
 
     @Test
@@ -81,6 +95,8 @@ final class BellTest {
             });
         }
         await().until(() -> ring("99").equals("1"));
+        // Who relies on the bell is told each time that it may have missed something.
+        assertThat(tuned).hasValueGreaterThanOrEqualTo(4);
     }
 
     @Test

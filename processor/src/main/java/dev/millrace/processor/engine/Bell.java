@@ -1,6 +1,5 @@
 package dev.millrace.processor.engine;
 
-import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Redis;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -8,6 +7,7 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears in which partitions something changed that no stream shows: an event that falls due before all others, a lane that was paused. One
- * subscription a process. What is rung while it is down is not heard, so whoever relies on it looks by himself now and then, too.
+ * Hears of partitions in which something happened: an arrival for which its owner waits, or what no stream shows, such as a lane that was
+ * paused. One subscription a process. What is rung while it is down is not heard, so whoever relies on it looks by himself now and then, too.
  */
 public final class Bell implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Bell.class);
@@ -29,8 +29,8 @@ public final class Bell implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Redis redis;
-    private final String channel;
-    private final IntConsumer heard;
+    private final Map<String, IntConsumer> channels;
+    private final Runnable tuned;
     private @Nullable Thread thread;
     private volatile boolean open;
     private volatile boolean listening;
@@ -38,12 +38,13 @@ public final class Bell implements AutoCloseable {
     /**
      * Subscribes to nothing yet; {@link #start} does.
      *
-     * @param heard takes the number of a partition, on a thread that must not be held up
+     * @param channels who takes the numbers of partitions that come over a channel, on a thread that must not be held up
+     * @param tuned called whenever it begins to listen: what was rung before was not heard
      */
-    public Bell(Redis redis, Keyspace keys, IntConsumer heard) {
+    public Bell(Redis redis, Map<String, IntConsumer> channels, Runnable tuned) {
         this.redis = redis;
-        this.channel = keys.bell();
-        this.heard = heard;
+        this.channels = Map.copyOf(channels);
+        this.tuned = tuned;
     }
 
     /** Begins to listen, also again after {@link #close}. */
@@ -69,8 +70,9 @@ public final class Bell implements AutoCloseable {
     }
 
     private void listenUntilClosed() {
+        String any = channels.keySet().iterator().next();
         while (open) {
-            try (StatefulRedisPubSubConnection<String, byte[]> connection = redis.connectForMessages(channel)) {
+            try (StatefulRedisPubSubConnection<String, byte[]> connection = redis.connectForMessages(any)) {
                 listen(connection);
             } catch (ExecutionException | TimeoutException | RuntimeException e) {
                 LOG.debug("the bell is down: {}", e.toString());
@@ -100,11 +102,12 @@ public final class Bell implements AutoCloseable {
         connection.addListener(new RedisPubSubAdapter<String, byte[]>() {
             @Override
             public void message(String from, byte[] message) {
-                ring(message);
+                ring(from, message);
             }
         });
-        connection.async().subscribe(channel).get(ANSWER.toNanos(), TimeUnit.NANOSECONDS);
+        connection.async().subscribe(channels.keySet().toArray(String[]::new)).get(ANSWER.toNanos(), TimeUnit.NANOSECONDS);
         listening = true;
+        tuned.run();
         while (open) {
             try {
                 lost.get(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS);
@@ -115,9 +118,9 @@ public final class Bell implements AutoCloseable {
         }
     }
 
-    private void ring(byte[] message) {
+    private void ring(String channel, byte[] message) {
         try {
-            heard.accept(Integer.parseInt(new String(message, StandardCharsets.UTF_8)));
+            channels.getOrDefault(channel, _ -> {}).accept(Integer.parseInt(new String(message, StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             LOG.warn("a ring of the bell came to nothing: {}", e.toString());
         }

@@ -39,7 +39,7 @@ public final class Engine implements Service {
     private final String member;
     private final Duration ttl;
     private final Coordination coordination;
-    private final Doorbell doorbell;
+    private final Bell bell;
     private final EngineMetrics metrics;
     private final PartitionWorker.Shared shared;
     private final Map<Integer, PartitionWorker> workers = new ConcurrentHashMap<>();
@@ -66,10 +66,9 @@ public final class Engine implements Service {
         this.member = member;
         this.ttl = settings.leaseTtl();
         this.coordination = new Coordination(redis, keys, feed, member, ttl);
-        this.doorbell = Doorbell.of(redis);
+        this.bell = new Bell(redis, Map.of(keys.arrivals(feed.group()), this::ring, keys.bell(), this::look), this::lookEverywhere);
         this.metrics = new EngineMetrics(registry, feed.group(), workers::size, this::paused);
-        this.shared = new PartitionWorker.Shared(coordination, doorbell, handler, feed, ttl, new Semaphore(atWork),
-                metrics);
+        this.shared = new PartitionWorker.Shared(coordination, handler, feed, ttl, new Semaphore(atWork), bell::listening, metrics);
     }
 
     /** How long the engine's own commands may take: shorter than a lease, or a claim's answer could come when the lease is over. */
@@ -89,7 +88,7 @@ public final class Engine implements Service {
             return;
         }
         running = true;
-        doorbell.start();
+        bell.start();
         loop = Thread.ofVirtual().name(feed.group() + "-engine").start(this::loop);
     }
 
@@ -139,12 +138,27 @@ public final class Engine implements Service {
         }
     }
 
+    /** Makes a partition's worker read, if this member has the partition. */
+    private void ring(int partition) {
+        PartitionWorker worker = workers.get(partition);
+        if (worker != null) {
+            worker.ring();
+        }
+    }
+
     /** Makes a partition's worker look for what no stream shows, if this member has the partition. */
-    public void look(int partition) {
+    private void look(int partition) {
         PartitionWorker worker = workers.get(partition);
         if (worker != null) {
             worker.look();
         }
+    }
+
+    private void lookEverywhere() {
+        workers.values().forEach(worker -> {
+            worker.ring();
+            worker.look();
+        });
     }
 
     private void forgetEnded() {
@@ -252,7 +266,7 @@ public final class Engine implements Service {
         }
         threads.values().forEach(Thread::interrupt);
         forgetEnded();
-        doorbell.close();
+        bell.close();
     }
 
     private void leaveMembers() {

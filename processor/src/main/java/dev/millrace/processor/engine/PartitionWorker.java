@@ -8,9 +8,7 @@ import dev.millrace.schema.event.StreamId;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +16,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,16 +29,19 @@ import org.slf4j.LoggerFactory;
  */
 final class PartitionWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionWorker.class);
-    private static final Duration SETTLE = Duration.ofMillis(50);
-    private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
-    private static final Duration IDLE = Duration.ofSeconds(5);
+    /** After how long without anything new the work may tidy up: soon, and once more for what comes in at its own pace. */
+    private static final List<Duration> SETTLED = List.of(Duration.ofMillis(50), Duration.ofSeconds(1));
+    /** An upper bound on how late something is read whose ring was lost. */
+    private static final Duration UNRUNG = Duration.ofMillis(500);
+    /** The same while nothing can be rung. */
+    private static final Duration DEAF = Duration.ofMillis(50);
     private static final Duration FULL_PAUSE = Duration.ofMillis(100);
+    private static final Duration FINISHING = Duration.ofMillis(50);
     private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2.0, 0.5,
             Duration.ofSeconds(2));
 
     private final int partition;
     private final Coordination coordination;
-    private final Doorbell doorbell;
     private final PartitionHandler handler;
     private final Feed feed;
     private final Duration ttl;
@@ -50,34 +53,37 @@ final class PartitionWorker implements Runnable {
     private volatile boolean ended;
     private volatile boolean paused;
     private volatile @Nullable String trouble;
+    /** Something is there to be read, as far as anyone knows. */
+    private final AtomicBoolean rung = new AtomicBoolean();
     private final AtomicBoolean woken = new AtomicBoolean();
-    private final String bell;
-    private final List<String> streams;
+    private final BooleanSupplier bellListens;
+    private volatile @Nullable Thread thread;
+    private final int streams;
     private List<StreamId> lastDelivered;
 
     PartitionWorker(ClaimResult.Claimed claimed, long claimSentNanos, Shared shared) {
         this.partition = claimed.lease().partition();
         this.coordination = shared.coordination();
-        this.doorbell = shared.doorbell();
         this.handler = shared.handler();
         this.feed = shared.feed();
         this.ttl = shared.ttl();
         this.atWork = shared.atWork();
         this.metrics = shared.metrics();
         this.tenure = new Tenure(claimed.lease(), claimSentNanos, ttl);
-        this.bell = Integer.toString(partition);
-        this.streams = feed.streams().apply(partition);
+        this.bellListens = shared.bellListens();
+        this.streams = feed.streams().apply(partition).size();
         this.lastDelivered = claimed.lastDelivered();
     }
 
     /** What all workers of an engine have in common. */
-    record Shared(Coordination coordination, Doorbell doorbell, PartitionHandler handler, Feed feed, Duration ttl,
-            Semaphore atWork,
+    record Shared(Coordination coordination, PartitionHandler handler, Feed feed, Duration ttl, Semaphore atWork,
+            BooleanSupplier bellListens,
             EngineMetrics metrics) {}
 
     @Override
     public void run() {
         int failures = 0;
+        thread = Thread.currentThread();
         try {
             while (!stopping()) {
                 PartitionWork work = handler.begin(tenure, this::wake);
@@ -125,7 +131,7 @@ final class PartitionWorker implements Runnable {
 
     private void recover(PartitionWork work) throws InterruptedException {
         work.recover();
-        for (int stream = 0; stream < streams.size(); stream++) {
+        for (int stream = 0; stream < streams; stream++) {
             Optional<StreamId> last = Optional.of(StreamId.ZERO);
             while (last.isPresent() && !stopping()) {
                 last = takeUnfinished(work, stream, last.get());
@@ -151,45 +157,69 @@ final class PartitionWorker implements Runnable {
     }
 
     private void readOn(PartitionWork work) throws InterruptedException {
+        rung.set(true);
+        long readDue = System.nanoTime();
+        long quietSince = readDue;
+        int tidied = 0;
         while (!stopping()) {
-            Round round = readAndStep(work);
-            switch (round.read()) {
-                case Entries(List<StreamEntry> entries) -> {
-                    paused = false;
-                    if (entries.size() < feed.batchMax()) {
-                        rest(work, round.next());
-                    }
+            Optional<ReadResult> read = Optional.empty();
+            Optional<Duration> next;
+            atWork.acquire();
+            try {
+                // Before the read: who rings after it has appended what it may not have met.
+                if (rung.getAndSet(false) || System.nanoTime() - readDue >= 0) {
+                    read = Optional.of(coordination.read(tenure.lease(), lastDelivered, feed.batchMax()));
+                    readDue = System.nanoTime() + pauseAfter(read.get()).toNanos();
                 }
-                case Gap(int stream, StreamId further) ->
-                    throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered.get(stream));
-                case NoGroup(int _) -> throw new LostReplyException("the stream or its group is gone");
-                case Full() -> {
-                    paused = true;
-                    doorbell.await(bell, Map.of(), shorter(FULL_PAUSE, round.next()), this::rung);
+                next = handOn(work, read);
+            } finally {
+                atWork.release();
+            }
+            if (read.isPresent() && read.get() instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
+                quietSince = System.nanoTime();
+                tidied = 0;
+            }
+            long now = System.nanoTime();
+            long wait = Math.min(readDue - now, next.map(Duration::toNanos).orElse(Long.MAX_VALUE));
+            long untilTidy = tidied < SETTLED.size() ? quietSince + SETTLED.get(tidied).toNanos() - now : Long.MAX_VALUE;
+            if (wait > 0 && !rung.get()) {
+                if (await(Math.min(wait, untilTidy))) {
+                    quietSince = System.nanoTime();
+                    tidied = 0;
+                } else if (untilTidy <= wait) {
+                    work.idle();
+                    tidied++;
                 }
             }
         }
     }
 
-    private Round readAndStep(PartitionWork work) throws InterruptedException {
-        atWork.acquire();
-        try {
-            ReadResult result = coordination.read(tenure.lease(), lastDelivered, feed.batchMax());
-            long start = System.nanoTime();
-            int taken = 0;
-            if (result instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
-                taken = entries.size();
-                note(entries);
-                work.take(entries);
-            }
-            Optional<Duration> next = work.step(true);
-            if (taken > 0) {
-                metrics.batch(taken, System.nanoTime() - start);
-            }
-            return new Round(result, next);
-        } finally {
-            atWork.release();
+    /** How long there is nothing to read, unless someone rings. */
+    private Duration pauseAfter(ReadResult read) {
+        paused = read instanceof Full;
+        return switch (read) {
+            case Entries(List<StreamEntry> entries) when entries.size() >= feed.batchMax() -> Duration.ZERO;
+            case Entries _ -> bellListens.getAsBoolean() ? UNRUNG : DEAF;
+            case Gap(int stream, StreamId further) ->
+                throw new LostReplyException("the group was given up to " + further + ", we know of " + lastDelivered.get(stream));
+            case NoGroup(int _) -> throw new LostReplyException("the stream or its group is gone");
+            case Full() -> FULL_PAUSE;
+        };
+    }
+
+    private Optional<Duration> handOn(PartitionWork work, Optional<ReadResult> read) {
+        long start = System.nanoTime();
+        int taken = 0;
+        if (read.isPresent() && read.get() instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
+            taken = entries.size();
+            note(entries);
+            work.take(entries);
         }
+        Optional<Duration> next = work.step(true);
+        if (taken > 0) {
+            metrics.batch(taken, System.nanoTime() - start);
+        }
+        return next;
     }
 
     private void note(List<StreamEntry> entries) {
@@ -200,52 +230,39 @@ final class PartitionWorker implements Runnable {
         lastDelivered = last;
     }
 
-    /** Nothing to read: lets the work tidy up once things have settled, and sleeps until something arrives or is due. */
-    private void rest(PartitionWork work, Optional<Duration> next) throws InterruptedException {
-        // A bell that never rang, for whatever reason, must not mean that nobody looks again.
-        Duration left = shorter(IDLE, next);
-        for (Duration settle : List.of(SETTLE, SETTLE_AGAIN)) {
-            if (left.compareTo(settle) <= 0) {
-                break;
-            }
-            if (doorbell.await(bell, positions(), settle, this::rung)) {
-                return;
-            }
-            work.idle();
-            left = left.minus(settle);
-        }
-        if (left.isPositive() && !stopping()) {
-            doorbell.await(bell, positions(), left, this::rung);
-        }
-    }
-
-    private Map<String, StreamId> positions() {
-        Map<String, StreamId> positions = new LinkedHashMap<>();
-        for (int stream = 0; stream < streams.size(); stream++) {
-            positions.put(streams.get(stream), lastDelivered.get(stream));
-        }
-        return positions;
-    }
-
     /** After a stop was asked for: what is under way ends and is noted, nothing new begins. */
     private void finishUp(PartitionWork work) throws InterruptedException {
         while (work.busy()) {
-            doorbell.await(bell, Map.of(), SETTLE, () -> woken.getAndSet(false));
+            await(FINISHING.toNanos());
             work.step(false);
         }
     }
 
-    private static Duration shorter(Duration one, Optional<Duration> other) {
-        return other.filter(duration -> duration.compareTo(one) < 0).orElse(one);
+    /** Waits until it is woken, which it forgets thereby, or asked to stop; false if the time went by. */
+    private boolean await(long atMostNanos) throws InterruptedException {
+        long end = System.nanoTime() + atMostNanos;
+        while (!woken.getAndSet(false)) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return true;
     }
 
     private void wake() {
         woken.set(true);
-        doorbell.ring(bell);
+        LockSupport.unpark(thread);
     }
 
-    private boolean rung() {
-        return woken.getAndSet(false) || stopping();
+    /** Something has arrived in one of its streams. */
+    void ring() {
+        rung.set(true);
+        wake();
     }
 
     private boolean claimAgain(int failures, RuntimeException failure) throws InterruptedException {
@@ -294,7 +311,7 @@ final class PartitionWorker implements Runnable {
     /** Asks for an orderly end: the batch at work is finished, then the lease given back. */
     void stop() {
         stopRequested.complete(null);
-        doorbell.ring(bell);
+        wake();
     }
 
     private boolean stopping() {
@@ -334,8 +351,6 @@ final class PartitionWorker implements Runnable {
         }
         wake();
     }
-
-    private record Round(ReadResult read, Optional<Duration> next) {}
 
     /** Something was read that never arrived here, or is gone: start over from what is unfinished. */
     private static final class LostReplyException extends RuntimeException {

@@ -45,7 +45,8 @@ public final class Schedule {
                 List.of(keys.lease(partition, Keyspace.PROCESSORS), keys.scheduled(partition), keys.scheduledPayloads(partition),
                         keys.moved(partition), keys.depth(partition), keys.events(partition, Priority.HIGH),
                         keys.events(partition, Priority.NORMAL), keys.events(partition, Priority.LOW)),
-                Args.of(lease.owner()).add(lease.epoch()).add(EVENTS_A_CALL).list());
+                Args.of(lease.owner()).add(lease.epoch()).add(EVENTS_A_CALL).add(keys.arrivals(Keyspace.PROCESSORS))
+                        .add(partition).list());
         return switch (reply.word()) {
             case "PROMOTED" -> new Promoted((int) reply.number(1),
                     reply.text(2).isEmpty() ? Optional.empty() : Optional.of(Duration.ofMillis(reply.number(2))));

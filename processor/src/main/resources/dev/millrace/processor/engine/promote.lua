@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- Moves events that have fallen due from the schedule into their streams, in the order of their due times and, where those are equal, of
--- acceptance.
+-- acceptance. Rings like anyone who appends.
 -- KEYS: lease, scheduled, payloads, moved, depth, events of high priority, events of normal priority, events of low priority
--- ARGV: owner, epoch, how many at most
+-- ARGV: owner, epoch, how many at most, channel on which to ring, number of the partition
 -- Returns: PROMOTED how many, ms until the next falls due (0 if it has, empty if there is none) | FENCED
 local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then
@@ -51,6 +51,9 @@ if #due > 0 then
   end
   redis.call('ZREM', scheduled, unpack(due))
   redis.call('HDEL', payloads, unpack(due))
+  if redis.call('HDEL', KEYS[1], 'waits') == 1 then
+    redis.call('PUBLISH', ARGV[4], ARGV[5])
+  end
 end
 local next = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
 return { 'PROMOTED', #due, next[2] and string.format('%.0f', math.max(0, next[2] - now)) or '' }

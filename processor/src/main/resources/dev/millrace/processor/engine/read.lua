@@ -1,12 +1,13 @@
 #!lua flags=allow-oom
 -- Reads new entries for the holder of a lease, who says which id of each stream it was given last: if the group has gone further, a reply was
 -- lost on the way, and reading on would let later entries overtake those of the lost reply. Streams share a read by their weights; what one
--- does not need goes to the others.
+-- does not need goes to the others. Where nothing is left to read, the lease says from then on that its holder waits for the bell, and whoever
+-- appends next takes that back and rings.
 -- KEYS: lease, depth, stream…
 -- ARGV: owner, epoch, group, consumer, how many, field of depth that holds reading back, its bound (0 for none), then for each stream its last
 --       delivered id and its weight
 -- Returns: ENTRIES for each stream a list of (id, fields)… | FENCED | GAP number of the stream from 0, last delivered id | NOGROUP number of the stream | FULL
-local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
+local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch', 'waits')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then
   return { 'FENCED' }
 end
@@ -64,5 +65,8 @@ for _, n in ipairs(more) do
   if left > 0 then
     read(n, left)
   end
+end
+if left > 0 and not lease[3] then
+  redis.call('HSET', KEYS[1], 'waits', '1')
 end
 return answer

@@ -40,7 +40,10 @@ public record Keyspace(String namespace) {
         return of(partition, "events:" + priority.word());
     }
 
-    /** Hash: owner, epoch, until (ms of Redis time). One per partition and group, never expires: the epoch must not be forgotten. */
+    /**
+     * Hash: owner, epoch, until (ms of Redis time), and waits while the owner has read everything and wants to be rung through
+     * {@link #arrivals}. One per partition and group, never expires: the epoch must not be forgotten.
+     */
     public String lease(int partition, String group) {
         return of(partition, "lease:" + group);
     }
@@ -119,6 +122,16 @@ public record Keyspace(String namespace) {
      */
     public String bell() {
         return namespace + ":bell";
+    }
+
+    /**
+     * Pub/Sub channel: the number of a partition in which something was appended while its owner waited, as the field {@code waits} of the
+     * {@link #lease} says. Who misses a message looks half a second later all the same.
+     *
+     * @param group of the owners
+     */
+    public String arrivals(String group) {
+        return namespace + ":arrivals:" + group;
     }
 
     /** String: packed {@link dev.millrace.schema.change.PlayerState}. Never expires. */

@@ -6,7 +6,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
@@ -237,16 +236,6 @@ public final class Redis implements AutoCloseable {
         } catch (ExecutionException e) {
             throw Failure.of(e);
         }
-    }
-
-    /**
-     * A connection of its own for commands that block, because nothing may queue behind those. It is to the server that holds the key, and
-     * does not mend itself; the caller closes it.
-     *
-     * @throws RedisUnavailableException if that server is away
-     */
-    public StatefulRedisConnection<String, byte[]> connectForBlocking(String key) {
-        return connected(key, connector::connect);
     }
 
     /**

@@ -53,6 +53,7 @@ final class KeyspaceTest {
         assertThat(keys.tries(7)).isEqualTo("mr:{7}:tries");
         assertThat(keys.paused(7)).isEqualTo("mr:{7}:paused");
         assertThat(keys.bell()).isEqualTo("mr:bell");
+        assertThat(keys.arrivals(Keyspace.PERSISTER)).isEqualTo("mr:arrivals:persister");
         assertThat(keys.player(7, new PlayerKey("acme", "main", "ann"))).isEqualTo("mr:{7}:player:acme/main/ann");
         assertThat(keys.changes(7)).isEqualTo("mr:{7}:changes");
         assertThat(keys.boarded(7)).isEqualTo("mr:{7}:boarded");
@@ -152,6 +153,8 @@ final class KeyspaceTest {
         }
         put(seen, keys.meta(), "meta");
         put(seen, keys.bell(), "bell");
+        put(seen, keys.arrivals(Keyspace.PROCESSORS), "arrivals of processors");
+        put(seen, keys.arrivals(Keyspace.PERSISTER), "arrivals of persisters");
         put(seen, keys.members(Keyspace.PROCESSORS), "processors");
         put(seen, keys.members(Keyspace.PERSISTER), "persisters");
         assertThat(seen).hasSizeGreaterThan(10_000);

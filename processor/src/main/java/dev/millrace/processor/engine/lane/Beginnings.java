@@ -81,7 +81,7 @@ final class Beginnings {
             boolean wasSuspect = isSuspect(queue);
             queue.tried(queue.begun() + 1, queue.tries());
             desk.lanes().running(queue);
-            queue.forget();
+            queue.forgetHead();
             desk.effects().begin(desk.partition(), lease.epoch(), new Try(head, queue.begun(), wasSuspect, now));
         }
     }

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param endings of heads, that the next commit makes true
  */
 record Desk(int partition, Tenure tenure, Lanes lanes, List<Ending> endings, LaneHandler.Shared shared) {
+    /** Events of a lane that are read at once. */
+    private static final int AHEAD = 16;
 
     LaneScripts scripts() {
         return shared.scripts();
@@ -33,16 +35,34 @@ record Desk(int partition, Tenure tenure, Lanes lanes, List<Ending> endings, Lan
         return shared.states().works(type);
     }
 
-    /** Reads the heads of lanes; one whose entry is gone vanishes with the next commit. */
+    /**
+     * Reads the heads of lanes, and where nothing went wrong with them so far some of those behind them; a head whose entry is gone vanishes
+     * with the next commit.
+     */
     void fetchHeads(List<LaneQueue> lacking) {
         if (lacking.isEmpty()) {
             return;
         }
-        List<Optional<LaneEvent>> heads = fetch(
-                lacking.stream().map(queue -> new Place(queue.lane().priority(), queue.headId())).toList());
-        for (int i = 0; i < lacking.size(); i++) {
-            LaneQueue queue = lacking.get(i);
-            heads.get(i).ifPresentOrElse(queue::know, () -> endings.add(new Ending.Vanished(queue)));
+        List<Place> places = new ArrayList<>();
+        List<LaneQueue> owners = new ArrayList<>();
+        for (LaneQueue queue : lacking) {
+            int ahead = queue.tries() == null && queue.nearby() == 0 && lanes.hasRoom() ? AHEAD : 1;
+            for (int i = 0; i < Math.min(ahead, queue.ids().size()); i++) {
+                places.add(new Place(queue.lane().priority(), queue.ids().get(i)));
+                owners.add(queue);
+            }
+        }
+        List<Optional<LaneEvent>> events = fetch(places);
+        for (int i = 0; i < places.size(); i++) {
+            LaneQueue queue = owners.get(i);
+            Optional<LaneEvent> event = events.get(i);
+            if (!places.get(i).id().equals(queue.headId())) {
+                event.ifPresent(queue::keep);
+            } else if (event.isPresent()) {
+                queue.know(event.get());
+            } else {
+                endings.add(new Ending.Vanished(queue));
+            }
         }
     }
 

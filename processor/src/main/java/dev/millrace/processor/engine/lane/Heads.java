@@ -15,8 +15,6 @@ import java.util.Set;
 final class Heads {
     /** State events of one lane that are taken from behind its head at once. */
     private static final int RUN = 64;
-    /** Lanes in hand from which on heads are kept as ids only. */
-    private static final int BODIES_MAX = 2_000;
 
     private final Desk desk;
     private final Tried tried;
@@ -119,9 +117,8 @@ final class Heads {
 
     private void ready(LaneQueue queue) {
         desk.lanes().ready(queue);
-        if (desk.lanes().size() > BODIES_MAX) {
-            // It is read again when its turn comes.
-            queue.forget();
+        if (!desk.lanes().hasRoom()) {
+            queue.forgetHead();
         }
     }
 

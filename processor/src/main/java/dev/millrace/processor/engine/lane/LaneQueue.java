@@ -4,16 +4,26 @@ import dev.millrace.schema.change.Tries;
 import dev.millrace.schema.event.Lane;
 import dev.millrace.schema.event.StreamId;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A lane with unfinished events in hand: its head, and the ids of those behind it. */
+/**
+ * A lane with unfinished events in hand: its head, the ids of those behind it, and the first of those themselves while it goes on and there is
+ * room.
+ */
 final class LaneQueue {
+    /** Of so many events behind the head more than the id is kept. */
+    static final int NEAR_MAX = 32;
+
     private final Lane lane;
+    private final Bodies bodies;
     private final IdQueue ids = new IdQueue();
     private State state = State.UNKNOWN;
     private @Nullable String type;
     private @Nullable LaneEvent head;
+    /** The events right behind the head, without a gap. */
+    private @Nullable ArrayDeque<LaneEvent> near;
     private @Nullable Tries tries;
     private Instant due = Instant.EPOCH;
     private int begun;
@@ -32,8 +42,9 @@ final class LaneQueue {
         BLOCKED
     }
 
-    LaneQueue(Lane lane) {
+    LaneQueue(Lane lane, Bodies bodies) {
         this.lane = lane;
+        this.bodies = bodies;
     }
 
     Lane lane() {
@@ -82,12 +93,53 @@ final class LaneQueue {
     }
 
     void know(LaneEvent event) {
+        forgetHead();
         head = event;
+        bodies.add(event);
         type = event.event().type();
     }
 
+    /** How many events right behind the head are here. */
+    int nearby() {
+        ArrayDeque<LaneEvent> kept = near;
+        return kept == null ? 0 : kept.size();
+    }
+
+    /** Keeps the event of the next id behind those that are here, if the lane goes on and there is room. */
+    boolean keep(LaneEvent event) {
+        if (nearby() >= NEAR_MAX || state == State.WAITING || state == State.BLOCKED || !bodies.hasRoom()) {
+            return false;
+        }
+        if (!event.id().equals(ids.get(1 + nearby()))) {
+            return false;
+        }
+        ArrayDeque<LaneEvent> kept = near;
+        if (kept == null) {
+            kept = new ArrayDeque<>(4);
+            near = kept;
+        }
+        kept.add(event);
+        bodies.add(event);
+        return true;
+    }
+
+    /** The lane stands still, and its events need not be in memory meanwhile. */
     void forget() {
-        head = null;
+        forgetHead();
+        ArrayDeque<LaneEvent> kept = near;
+        if (kept != null) {
+            kept.forEach(bodies::remove);
+            near = null;
+        }
+    }
+
+    /** The head need not be in memory here. */
+    void forgetHead() {
+        LaneEvent known = head;
+        if (known != null) {
+            bodies.remove(known);
+            head = null;
+        }
     }
 
     void tried(int times, @Nullable Tries soFar) {
@@ -107,19 +159,28 @@ final class LaneQueue {
     /** Puts ids before its head. */
     void prepend(List<StreamId> before) {
         before.reversed().forEach(ids::addFirst);
+        forget();
         meetNew();
     }
 
     /** Goes on to what is behind the first ones. */
     void advance(int count) {
         ids.remove(count);
+        forgetHead();
         meetNew();
+        ArrayDeque<LaneEvent> kept = near;
+        for (int i = 0; i < count && kept != null && !kept.isEmpty(); i++) {
+            LaneEvent next = kept.remove();
+            bodies.remove(next);
+            if (i == count - 1) {
+                know(next);
+            }
+        }
     }
 
     private void meetNew() {
         state = State.UNKNOWN;
         type = null;
-        head = null;
         tries = null;
         begun = 0;
     }

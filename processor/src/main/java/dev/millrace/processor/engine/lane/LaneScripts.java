@@ -61,10 +61,11 @@ final class LaneScripts {
         scriptKeys.add(keys.lease(partition, Keyspace.PROCESSORS));
         addStreams(scriptKeys, partition);
         scriptKeys.addAll(List.of(keys.depth(partition), keys.changes(partition), keys.boarded(partition), keys.dead(partition),
-                keys.deadIndex(partition), keys.tries(partition), keys.moved(partition)));
+                keys.deadIndex(partition), keys.tries(partition), keys.moved(partition), keys.lease(partition, Keyspace.PERSISTER)));
         scriptKeys.addAll(step.states().keySet());
         Args args = Args.of(lease.owner()).add(lease.epoch()).add(Keyspace.PROCESSORS)
-                .add(boarded.map(StreamId::toString).orElse("")).add(deadMax).add(Keyspace.DEPTH_UNPERSISTED);
+                .add(boarded.map(StreamId::toString).orElse("")).add(deadMax).add(Keyspace.DEPTH_UNPERSISTED)
+                .add(keys.arrivals(Keyspace.PERSISTER)).add(partition);
         for (Priority priority : STREAMS) {
             args.addCounted(turn.finished(priority).stream().map(StreamId::toString).toList());
         }

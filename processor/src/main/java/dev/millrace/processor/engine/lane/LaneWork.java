@@ -85,15 +85,14 @@ final class LaneWork implements PartitionWork {
             direct.add(event);
             return;
         }
-        desk.lanes().add(event).ifPresent(queue -> {
-            queue.know(event);
-            heads.meet(queue);
-        });
+        desk.lanes().add(event).ifPresent(heads::meet);
     }
 
     @Override
     public Optional<Duration> step(boolean begin) {
-        boolean read = begin && outlook.isDue() && lookAround();
+        if (begin && outlook.isDue()) {
+            lookAround();
+        }
         noteEnded();
         desk.lanes().wake(desk.now());
         for (int round = 0; round < ROUNDS; round++) {
@@ -111,7 +110,7 @@ final class LaneWork implements PartitionWork {
         if (begin) {
             beginnings.begin();
         }
-        return Optional.of(read || desk.lanes().hasUnknown() ? Duration.ZERO : next());
+        return Optional.of(desk.lanes().hasUnknown() ? Duration.ZERO : next());
     }
 
     private void noteEnded() {
@@ -151,9 +150,9 @@ final class LaneWork implements PartitionWork {
         };
     }
 
-    private boolean lookAround() {
+    private void lookAround() {
         desk.shared().gauges().tell(this, desk.lanes());
-        return outlook.look(desk.tenure());
+        outlook.look(desk.tenure());
     }
 
     private Duration next() {

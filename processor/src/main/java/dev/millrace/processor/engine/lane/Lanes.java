@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * finished as soon as they are read never come here.
  */
 final class Lanes {
+    private final Bodies bodies = new Bodies();
     private final Map<Lane, LaneQueue> queues = new HashMap<>();
     private final SequencedSet<LaneQueue> unknown = new LinkedHashSet<>();
     private final Map<String, Turns> ready = new LinkedHashMap<>();
@@ -45,6 +46,11 @@ final class Lanes {
     /** How many events are here. */
     int events() {
         return queues.values().stream().mapToInt(queue -> queue.ids().size()).sum();
+    }
+
+    /** Whether there is room in memory for more of the events that wait. */
+    boolean hasRoom() {
+        return bodies.hasRoom();
     }
 
     /** How many lanes have at least so many events. */
@@ -73,9 +79,14 @@ final class Lanes {
      */
     Optional<LaneQueue> add(LaneEvent event) {
         Lane lane = event.event().lane();
-        LaneQueue queue = queues.computeIfAbsent(lane, LaneQueue::new);
+        LaneQueue queue = queues.computeIfAbsent(lane, its -> new LaneQueue(its, bodies));
         queue.ids().add(event.id());
-        return queue.ids().size() == 1 ? Optional.of(queue) : Optional.empty();
+        if (queue.ids().size() == 1) {
+            queue.know(event);
+            return Optional.of(queue);
+        }
+        queue.keep(event);
+        return Optional.empty();
     }
 
     /**
@@ -85,7 +96,7 @@ final class Lanes {
      * @return the lane; it must be given something to wait for
      */
     LaneQueue putBack(Lane lane, List<LaneEvent> events) {
-        LaneQueue queue = queues.computeIfAbsent(lane, LaneQueue::new);
+        LaneQueue queue = queues.computeIfAbsent(lane, its -> new LaneQueue(its, bodies));
         become(queue, State.UNKNOWN);
         queue.prepend(events.stream().map(LaneEvent::id).toList());
         return queue;

@@ -43,8 +43,7 @@ final class Outlook {
         return now.get() || clock.millis() >= dueMs;
     }
 
-    /** Looks, and says whether there is something new to read. */
-    boolean look(Tenure tenure) {
+    void look(Tenure tenure) {
         boolean told = now.getAndSet(false);
         Lease lease = tenure.lease();
         Schedule.Promoted promoted = schedule.promote(lease);
@@ -54,7 +53,6 @@ final class Outlook {
             lanesDueMs = nowMs + EVERY_MS;
             lookAtLanes(lease.partition());
         }
-        return promoted.count() > 0;
     }
 
     private void lookAtLanes(int partition) {

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- Commits what one turn of a partition came to in one step: the new states, the change that tells of them, dead letters, what is known of tries,
--- and the end of events.
--- KEYS: lease, events high, events normal, events low, depth, changes, boarded, dead, dead index, tries, moved, state…
+-- and the end of events. Rings for whoever waits for changes.
+-- KEYS: lease, events high, events normal, events low, depth, changes, boarded, dead, dead index, tries, moved, lease of the persister, state…
 -- ARGV: owner, epoch, group, id of the last change on the boards (or empty), bound of dead letters, field of depth for what is not persisted,
---       then lists, each after its length: ids to finish of high, of normal, of low; depth field and amount in turn; values in the order of the
+--       channel on which to ring, number of the partition, then lists, each after its length: ids to finish of high, of normal, of low; depth field and amount in turn; values in the order of the
 --       state keys; field of tries and value in turn; fields of tries to forget; fields of moved to forget; then the number of dead letters and
 --       each of them (index field, number of fields, fields); then events in the change and the fields of its entry
 -- Returns: COMMITTED change id | FENCED | DEAD_FULL
@@ -11,7 +11,7 @@ local lease = redis.call('HMGET', KEYS[1], 'owner', 'epoch')
 if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then
   return { 'FENCED' }
 end
-local at = 7
+local at = 9
 local function list()
   local size = tonumber(ARGV[at])
   local items = { unpack(ARGV, at + 1, at + size) }
@@ -41,11 +41,14 @@ local change = ''
 if events > 0 then
   change = redis.call('XADD', KEYS[6], '*', unpack(ARGV, at + 1))
   redis.call('HINCRBY', KEYS[5], ARGV[6], events)
+  if redis.call('HDEL', KEYS[12], 'waits') == 1 then
+    redis.call('PUBLISH', ARGV[7], ARGV[8])
+  end
 end
 if #states > 0 then
   local pairs_of = {}
   for i = 1, #states do
-    pairs_of[2 * i - 1] = KEYS[11 + i]
+    pairs_of[2 * i - 1] = KEYS[12 + i]
     pairs_of[2 * i] = states[i]
   end
   redis.call('MSET', unpack(pairs_of))

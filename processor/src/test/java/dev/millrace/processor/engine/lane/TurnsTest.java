@@ -85,7 +85,7 @@ final class TurnsTest {
     }
 
     private static LaneQueue lane(String client, String name, Priority priority) {
-        LaneQueue queue = new LaneQueue(new Lane(client, name, priority));
+        LaneQueue queue = new LaneQueue(new Lane(client, name, priority), new Bodies());
         queue.ids().add(new StreamId(1, 1));
         return queue;
     }
