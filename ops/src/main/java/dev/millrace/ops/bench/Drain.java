@@ -5,10 +5,13 @@ import dev.millrace.ops.bench.redis.PlainEvent;
 import dev.millrace.ops.bench.redis.PlainWrites;
 import dev.millrace.processor.Processor;
 import dev.millrace.schema.metric.Metric;
+import dev.millrace.schema.service.Service;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Full streams, then one processor. */
@@ -19,31 +22,55 @@ record Drain(int players) implements Trial {
     @Override
     public List<Figure> run(Workspace workspace, int events) throws InterruptedException {
         Load load = Load.of(events, players);
-        workspace.fill(load);
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
-        Processor processor = new Processor(workspace.settings(), meters);
-        long redisBefore = workspace.plain().processorMicros();
-        long javaBefore = javaMicros();
-        processor.start();
-        Progress progress;
-        try {
-            progress = Progress.await("events on the boards", events, () -> (long) meters.get(Metric.COMPLETED.meter()).counter().count());
-        } finally {
-            Interruption.undisturbed(() -> processor.stop(STOP));
-        }
-        long java = javaMicros() - javaBefore;
-        long redis = workspace.plain().processorMicros() - redisBefore;
+        Drained drained = drain(workspace, load, ordered(workspace));
         workspace.checkBoards(load.scores());
+        // Players who have a score already cost a little more than new ones, so that only a drain like this one can be compared.
+        Drained again = drain(workspace, load, ordered(workspace));
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        Drained unordered;
+        try (Unordered without = Unordered.load(workspace.settings(), meters)) {
+            unordered = drain(workspace, load, new Measured(without.service(), meters));
+        }
+        Map<String, Long> threefold = new HashMap<>(load.scores());
+        threefold.replaceAll((_, score) -> 3 * score);
+        workspace.checkBoards(threefold);
         List<PlainEvent> plain = workspace.plain(load.events());
         double ceiling = plainRate(workspace, plain, null);
         double writing = plainRate(workspace, plain, new PlainWrites(workspace.plainPrefix()));
-        double rate = progress.perSecond(events);
         return List.of(
-                Figure.rate("drain: full streams → boards, against XREADGROUP + XACK + XDEL", rate).under(ceiling).towards(Goal.DRAIN),
-                Figure.rate("drain: the same, against plain reads and the same writes", rate).under(writing),
-                Figure.micros("drain: Redis's main thread, an event", (double) redis / events),
-                Figure.micros("drain: the processor's JVM, an event", (double) java / events));
+                Figure.rate("drain: full streams → boards, against XREADGROUP + XACK + XDEL", drained.perSecond()).under(ceiling)
+                        .towards(Goal.DRAIN),
+                Figure.rate("drain: the same, against plain reads and the same writes", drained.perSecond()).under(writing),
+                Figure.rate("drain: the same over players who have a score", again.perSecond()),
+                Figure.rate("drain: the same by an engine without leases, fences and the check for gaps", unordered.perSecond()),
+                Figure.times("drain: with order as a multiple of without", again.perSecond() / unordered.perSecond()).towards(Goal.ORDER),
+                Figure.micros("drain: Redis's main thread, an event", (double) drained.redisMicros() / events),
+                Figure.micros("drain: the processor's JVM, an event", (double) drained.javaMicros() / events));
     }
+
+    private static Measured ordered(Workspace workspace) {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        return new Measured(new Processor(workspace.settings(), meters), meters);
+    }
+
+    private static Drained drain(Workspace workspace, Load load, Measured processor) throws InterruptedException {
+        workspace.fill(load);
+        int events = load.events().size();
+        long redisBefore = workspace.plain().processorMicros();
+        long javaBefore = javaMicros();
+        processor.service().start();
+        try {
+            Progress progress = Progress.await("events on the boards", events,
+                    () -> (long) processor.meters().get(Metric.COMPLETED.meter()).counter().count());
+            return new Drained(progress.perSecond(events), workspace.plain().processorMicros() - redisBefore, javaMicros() - javaBefore);
+        } finally {
+            Interruption.undisturbed(() -> processor.service().stop(STOP));
+        }
+    }
+
+    private record Measured(Service service, SimpleMeterRegistry meters) {}
+
+    private record Drained(double perSecond, long redisMicros, long javaMicros) {}
 
     private static double plainRate(Workspace workspace, List<PlainEvent> events, @Nullable PlainWrites writes)
             throws InterruptedException {

@@ -6,6 +6,7 @@ enum Goal {
     SINGLE_LATENCY("p99 ≤ 20 ms at half that", 20, false),
     BULK("bulk (NDJSON, 500 a request): ≥ 100,000 events/s", 100_000, true),
     DRAIN("ordered, fenced, once-only score processing, drained from full streams: ≥ 50,000 events/s on one processor", 50_000, true),
+    ORDER("ordering costs ≤ 15 % against the same engine unordered", 0.85, true),
     LANES("10,000 events of 0–5 ms outside work over 1,000 lanes: ≥ 100 times the serial time", 100, true),
     ISOLATION("p99 of the other lanes stays within 1.2 times its usual value while 1 % of lanes fail", 1.2, false),
     EVERYTHING("everything at once: bulk in → board → Postgres with history: ≥ 20,000 events/s sustained", 20_000, true),

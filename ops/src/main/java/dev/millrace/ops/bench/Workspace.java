@@ -28,6 +28,9 @@ final class Workspace implements AutoCloseable {
     private static final int BATCH = 500;
     private static final int BATCHES_AT_ONCE = 4;
 
+    /** How often its streams may be filled and drained, though nobody persists what comes of it. */
+    private static final int FILLS = 3;
+
     private final Settings settings;
     private final PlainRedis plain;
     private final Redis redis;
@@ -53,7 +56,7 @@ final class Workspace implements AutoCloseable {
                 Setting.LANE_MAX, atLeast(settings, Setting.LANE_MAX, events),
                 Setting.CLIENT_MAX, atLeast(settings, Setting.CLIENT_MAX, events),
                 Setting.DEDUPE_MAX, atLeast(settings, Setting.DEDUPE_MAX, events),
-                Setting.UNPERSISTED_MAX, atLeast(settings, Setting.UNPERSISTED_MAX, events)));
+                Setting.UNPERSISTED_MAX, atLeast(settings, Setting.UNPERSISTED_MAX, FILLS * events)));
         Redis redis = Redis.connect(own.redis(), TIMEOUT);
         return new Workspace(own, plain, redis, Namespace.open(redis, new Keyspace(name), own.partitions()));
     }

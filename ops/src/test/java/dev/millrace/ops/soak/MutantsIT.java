@@ -2,11 +2,7 @@ package dev.millrace.ops.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.ops.testkit.TestFolders;
-import dev.millrace.ops.testkit.workload.Violation;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -19,8 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("mutants")
 @TestInstance(Lifecycle.PER_CLASS)
 final class MutantsIT {
-    static final Duration LENGTH = Duration.ofSeconds(5);
-    static final Duration DRAINED = Duration.ofSeconds(10);
     private static final Duration CAUGHT = Duration.ofSeconds(60);
 
     private Servers servers;
@@ -38,15 +32,11 @@ final class MutantsIT {
     @ParameterizedTest
     @EnumSource
     void theCheckerFailsItAndNothingElse(Mutant mutant) throws Exception {
-        Trial trial = new Trial(mutant.fault(), mutant.seed(), LENGTH);
-        Path folder = TestFolders.fresh("mutant");
-        mutant.make(new Mutation(folder));
+        Hunt hunt = Hunt.of(mutant, servers);
+        System.out.println(mutant + " caught after " + hunt.took().toMillis() + " ms, in run " + hunt.runs());
 
-        Outcome broken = trial.run(servers, List.of(folder), DRAINED);
-        System.out.println(mutant + " caught after " + broken.took().toMillis() + " ms");
-
-        assertThat(broken.violations()).as("%s breaks", mutant).extracting(Violation::promise).contains(mutant.breaks());
-        assertThat(broken.took()).isLessThan(CAUGHT);
-        assertThat(trial.run(servers).violations()).as("of the real engine").isEmpty();
+        assertThat(hunt.broken()).as("%s breaks", mutant).contains(mutant.breaks());
+        assertThat(hunt.took()).isLessThan(CAUGHT);
+        assertThat(new Trial(mutant.fault(), mutant.seed(), Hunt.LENGTH).run(servers).violations()).as("of the real engine").isEmpty();
     }
 }

@@ -2,13 +2,7 @@ package dev.millrace.ops.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.ops.testkit.TestFolders;
-import dev.millrace.ops.testkit.workload.Violation.Promise;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,7 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 final class QuickFaultsIT {
     private static final Duration LENGTH = Duration.ofSeconds(6);
-    private static final int TRIALS = 5;
 
     private Servers servers;
 
@@ -37,17 +30,7 @@ final class QuickFaultsIT {
 
     @Test
     void anEngineWithoutFencingIsNoticed() throws Exception {
-        Mutant mutant = Mutant.NO_FENCING;
-        Path folder = TestFolders.fresh("mutant");
-        mutant.make(new Mutation(folder));
-        Set<Promise> seen = EnumSet.noneOf(Promise.class);
-        // What is on the way when a process is stopped differs from run to run: it may be nothing that does harm.
-        for (int more = 0; more < TRIALS && !seen.contains(mutant.breaks()); more++) {
-            Outcome broken = new Trial(mutant.fault(), mutant.seed() + more, MutantsIT.LENGTH).run(servers, List.of(folder),
-                    MutantsIT.DRAINED);
-            broken.violations().forEach(violation -> seen.add(violation.promise()));
-        }
-        assertThat(seen).contains(mutant.breaks());
+        assertThat(Hunt.of(Mutant.NO_FENCING, servers).broken()).contains(Mutant.NO_FENCING.breaks());
     }
 
     @ParameterizedTest
