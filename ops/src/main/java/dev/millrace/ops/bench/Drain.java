@@ -31,9 +31,7 @@ record Drain(int players) implements Trial {
         try (Unordered without = Unordered.load(workspace.settings(), meters)) {
             unordered = drain(workspace, load, new Measured(without.service(), meters));
         }
-        Map<String, Long> threefold = new HashMap<>(load.scores());
-        threefold.replaceAll((_, score) -> 3 * score);
-        workspace.checkBoards(threefold);
+        workspace.checkBoards(scoresOf(load));
         List<PlainEvent> plain = workspace.plain(load.events());
         double ceiling = plainRate(workspace, plain, null);
         double writing = plainRate(workspace, plain, new PlainWrites(workspace.plainPrefix()));
@@ -46,6 +44,13 @@ record Drain(int players) implements Trial {
                 Figure.times("drain: with order as a multiple of without", again.perSecond() / unordered.perSecond()).towards(Goal.ORDER),
                 Figure.micros("drain: Redis's main thread, an event", (double) drained.redisMicros() / events),
                 Figure.micros("drain: the processor's JVM, an event", (double) drained.javaMicros() / events));
+    }
+
+    /** What players have in the end, since the load is drained that often. */
+    static Map<String, Long> scoresOf(Load load) {
+        Map<String, Long> scores = new HashMap<>(load.scores());
+        scores.replaceAll((_, score) -> Workspace.FILLS * score);
+        return scores;
     }
 
     private static Measured ordered(Workspace workspace) {

@@ -29,7 +29,7 @@ final class Workspace implements AutoCloseable {
     private static final int BATCHES_AT_ONCE = 4;
 
     /** How often its streams may be filled and drained, though nobody persists what comes of it. */
-    private static final int FILLS = 3;
+    static final int FILLS = 3;
 
     private final Settings settings;
     private final PlainRedis plain;
