@@ -107,7 +107,16 @@ public final class RunningApi implements AutoCloseable {
      * @param headers names and values in turn, besides the key and the content type
      */
     public Answer post(String path, BodyPublisher body, String... headers) {
-        HttpRequest.Builder request = request(path, key).header("Content-Type", "application/json").POST(body);
+        return postOf("application/json", path, body, headers);
+    }
+
+    /**
+     * Posts a body of any type as {@code acme}.
+     *
+     * @param headers names and values in turn, besides the key and the content type
+     */
+    public Answer postOf(String contentType, String path, BodyPublisher body, String... headers) {
+        HttpRequest.Builder request = request(path, key).header("Content-Type", contentType).POST(body);
         return send(headers.length == 0 ? request.build() : request.headers(headers).build());
     }
 

@@ -86,38 +86,54 @@ public final class Admission {
     /** The same for an event that may be due later. */
     public AdmitResult admit(Posted posted) {
         Due due = posted.due();
-        Optional<AdmitResult> scheduled = due == null ? Optional.empty() : scheduling.schedule(posted, due);
-        if (scheduled.isEmpty()) {
-            return append(List.of(posted)).getFirst();
-        }
-        if (scheduled.get() instanceof Scheduled) {
-            count(posted.event());
-        }
-        return scheduled.get();
+        Optional<AdmitResult> scheduled = due == null ? Optional.empty() : schedule(posted, due);
+        return scheduled.orElseGet(() -> append(List.of(posted), new ClosedLanes()).getFirst());
     }
 
     /**
-     * Lets events in, each by itself: one that is refused does not hold back the others. Streams are written side by side, each in the
-     * order of the list. Once Redis is away, the rest is answered without being sent.
+     * Lets events in, each by itself: one that is refused does not hold back those of other lanes. Streams are written side by side, each in
+     * the order of the list. Once Redis is away, the rest is answered without being sent.
      *
      * @return a result for every event, in their order
      */
     public List<AdmitResult> admit(List<Event> events) {
-        return append(events.stream().map(Posted::new).toList());
+        return append(events.stream().map(Posted::new).toList(), new ClosedLanes());
     }
 
-    private List<AdmitResult> append(List<Posted> events) {
+    /** Begins to let the events of a request in, which may come chunk by chunk. */
+    public BulkAdmission bulk() {
+        return new BulkAdmission(this);
+    }
+
+    /** Schedules one event, or says why not; empty if it is due already, and nothing was done. */
+    Optional<AdmitResult> schedule(Posted posted, Due due) {
+        Optional<AdmitResult> scheduled = scheduling.schedule(posted, due);
+        if (scheduled.isPresent() && scheduled.get() instanceof Scheduled) {
+            count(posted.event());
+        }
+        return scheduled;
+    }
+
+    /**
+     * Appends events.
+     *
+     * @param closed lanes that take nothing more, to which those come that refuse one of these
+     */
+    List<AdmitResult> append(List<Posted> events, ClosedLanes closed) {
         @Nullable AdmitResult[] results = new AdmitResult[events.size()];
         List<StreamBatch> open = new ArrayList<>(byStream(events));
         while (!open.isEmpty()) {
             long start = System.nanoTime();
             List<Call> calls = new ArrayList<>(open.size());
             for (StreamBatch batch : open) {
-                calls.add(send(batch));
+                batch.refuse(closed, results);
+                if (!batch.isDone()) {
+                    calls.add(send(batch));
+                }
             }
             await(calls);
             for (Call call : calls) {
-                settle(call, results);
+                settle(call, results, closed);
             }
             time.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
             open.removeIf(StreamBatch::isDone);
@@ -163,37 +179,41 @@ public final class Admission {
         }
     }
 
-    private void settle(Call call, @Nullable AdmitResult[] results) {
+    private void settle(Call call, @Nullable AdmitResult[] results, ClosedLanes closed) {
         StreamBatch batch = call.batch();
         if (!call.reply().isDone()) {
-            giveUp(call, new Unavailable(true), results);
+            giveUp(call, new Unavailable(true), results, closed);
             return;
         }
         Reply reply;
         try {
             reply = redis.await(call.reply());
         } catch (RedisUnavailableException e) {
-            giveUp(call, new Unavailable(e.outcomeUnknown()), results);
+            giveUp(call, new Unavailable(e.outcomeUnknown()), results, closed);
             return;
         }
         if (reply.word().equals("BUCKET")) {
             windows.correct(reply.number(1));
             if (!batch.mayGuessAgain(WRONG_GUESSES)) {
-                giveUp(call, new Unavailable(false), results);
+                giveUp(call, new Unavailable(false), results, closed);
             }
             return;
         }
         for (int n = 0; n < call.events().size(); n++) {
-            results[batch.place(n)] = result(batch.stream(), call.events().get(n).event(), reply.text(1 + 2 * n), reply, 2 + 2 * n);
+            Event event = batch.event(n).event();
+            AdmitResult result = result(batch.stream(), event, reply.text(1 + 2 * n), reply, 2 + 2 * n);
+            results[batch.place(n)] = result;
+            closed.note(event.lane(), result);
         }
         batch.answered(call.events().size());
     }
 
     /** Ends a batch: what was sent has this result, and what comes after it in the stream is not sent, so that nothing overtakes. */
-    private static void giveUp(Call call, Unavailable sent, @Nullable AdmitResult[] results) {
+    private static void giveUp(Call call, Unavailable sent, @Nullable AdmitResult[] results, ClosedLanes closed) {
         StreamBatch batch = call.batch();
         for (int n = 0; n < batch.left(); n++) {
             results[batch.place(n)] = n < call.events().size() ? sent : new Unavailable(false);
+            closed.note(batch.event(n).event().lane(), sent);
         }
         batch.answered(batch.left());
     }

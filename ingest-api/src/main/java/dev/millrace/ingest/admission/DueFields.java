@@ -18,7 +18,7 @@ final class DueFields {
     /** RFC 3339, which is stricter than what Java takes for a date and time. */
     private static final Pattern TIME = Pattern
             .compile("\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?([Zz]|[+-]\\d{2}:\\d{2})");
-    private static final String TIME_WORDS = "must be a time of RFC 3339, such as 2030-01-01T09:30:00Z";
+    static final String TIME_WORDS = "must be a time of RFC 3339, such as 2030-01-01T09:30:00Z";
     /** Days to seconds, because months and years have no fixed length; neither signs nor fractions but of seconds. */
     private static final Pattern DURATION = Pattern
             .compile("P(?=.)(\\d{1,9}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,12}(\\.\\d{1,9})?S)?)?");
@@ -63,7 +63,8 @@ final class DueFields {
         }
     }
 
-    private static Optional<Instant> time(String text) {
+    /** A time of RFC 3339; empty if it is none. */
+    static Optional<Instant> time(String text) {
         try {
             return TIME.matcher(text).matches() ? Optional.of(OffsetDateTime.parse(text).toInstant()) : Optional.empty();
         } catch (DateTimeException e) {

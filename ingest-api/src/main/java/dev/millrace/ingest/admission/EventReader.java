@@ -2,7 +2,6 @@ package dev.millrace.ingest.admission;
 
 import dev.millrace.ingest.json.Fields;
 import dev.millrace.ingest.json.Pointers;
-import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
@@ -19,32 +18,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes events of the bodies that producers post, and refuses all that is not one, before anything is asked of Redis. */
+/** Makes events of what producers post, and refuses all that is none, before anything is asked of Redis. */
 public final class EventReader {
     private static final Set<String> EVENT_FIELDS = Set.of("type", "data", "id", "lane", "priority", DueFields.RUN_AT, DueFields.DELAY);
+    private static final String TYPE = "type";
     private static final String LANE = "lane";
     private static final String PRIORITY = "priority";
     private static final String VALUE = "value";
+    private static final String JOBS = "job.";
 
-    private final StrictJson json;
     private final EventSchemas schemas;
     private final DueFields dues;
     private final int dataMaxBytes;
 
     /**
-     * @param json already bounded by the largest event
      * @param types event types and the schemas of their data
      * @param settings for the largest event and how far ahead one may be due
      * @throws IllegalStateException if a schema is none; the message says which
      */
-    public EventReader(StrictJson json, Map<String, String> types, AdmissionSettings settings, InstantSource clock) {
-        this.json = json;
+    public EventReader(Map<String, String> types, AdmissionSettings settings, InstantSource clock) {
         this.schemas = new EventSchemas(types);
         this.dues = new DueFields(settings.runAtMax(), clock);
         this.dataMaxBytes = settings.eventMaxBytes();
@@ -53,23 +53,22 @@ public final class EventReader {
     /**
      * Reads {@code {type, data, id?, lane?, priority?, runAt? | delay?}}.
      *
-     * @param key the request's idempotency key, where it has one
-     * @throws ProblemException if the body is no event, or its id is not the key
+     * @throws ProblemException if that is no event, or its id is not the sender's key
      */
-    public Posted event(String client, byte[] body, @Nullable String key) {
-        Fields fields = new Fields(json.readObject(body));
+    public Posted event(Sender sender, ObjectNode body) {
+        Fields fields = new Fields(body);
         fields.only(EVENT_FIELDS);
-        String type = fields.required("type", text -> !text.isEmpty(), "must name an event type");
+        String type = fields.required(TYPE, text -> !text.isEmpty(), "must name an event type");
         if (!type.isEmpty() && !schemas.types().contains(type)) {
             throw new ProblemException(ProblemType.UNKNOWN_EVENT_TYPE,
                     InputError.at("#/type", "must be one of " + String.join(", ", schemas.types())));
         }
         String id = fields.optional("id", IdempotencyKey::valid, IdempotencyKey.FORM);
-        if (id != null && key != null && !id.equals(key)) {
+        if (id != null && sender.key() != null && !id.equals(sender.key())) {
             fields.wrong("id", "differs from the header Idempotency-Key; send one of them, or both alike");
         }
         boolean isScore = ScoreOp.ofType(type).isPresent();
-        @Nullable Lane lane = isScore ? null : lane(client, fields);
+        @Nullable Lane lane = isScore ? null : lane(sender.client(), fields);
         if (isScore) {
             refuseLane(fields);
         }
@@ -81,10 +80,33 @@ public final class EventReader {
             check(type, data, path -> "#/data" + path).forEach(fields::add);
         }
         fields.check();
-        String producerId = id == null ? key : id;
-        Event event = lane == null ? scoreEvent(client, type, Objects.requireNonNull(data), producerId)
+        String producerId = id == null ? sender.key() : id;
+        Event event = lane == null ? scoreEvent(sender.client(), type, Objects.requireNonNull(data), producerId)
                 : new Event(lane, type, stored(Objects.requireNonNull(data)), producerId);
-        return new Posted(event, due);
+        return new Posted(event.traced(sender.trace()), due);
+    }
+
+    /**
+     * Reads {@code {data, id?, lane?, priority?, runAt? | delay?}}, the short form of an event {@code job.<queue>}.
+     *
+     * @throws ProblemException if there is no such queue, or that is no job
+     */
+    public Posted job(Sender sender, String queue, ObjectNode body) {
+        if (!schemas.types().contains(jobType(queue))) {
+            Set<String> queues = schemas.types().stream().filter(type -> type.startsWith(JOBS)).map(type -> type.substring(JOBS.length()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            throw new ProblemException(ProblemType.NOT_FOUND, queues.isEmpty() ? "There are no queues."
+                    : "There is no such queue; there are " + String.join(", ", queues) + '.');
+        }
+        if (body.has(TYPE)) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, InputError.at("#/type", "is not a known field"));
+        }
+        return event(sender, body.deepCopy().put(TYPE, jobType(queue)));
+    }
+
+    /** The type of a queue's events. */
+    public static String jobType(String queue) {
+        return JOBS + queue;
     }
 
     private static Lane lane(String client, Fields fields) {
@@ -114,11 +136,9 @@ public final class EventReader {
     /**
      * Reads {@code {player, board?, region?, name?, add | set | best}}, the short form of a score event.
      *
-     * @param key the request's idempotency key, where it has one
-     * @throws ProblemException if the body is no score
+     * @throws ProblemException if that is no score
      */
-    public Posted score(String client, byte[] body, @Nullable String key) {
-        ObjectNode score = json.readObject(body);
+    public Posted score(Sender sender, ObjectNode score) {
         Fields fields = new Fields(score);
         List<ScoreOp> ops = new ArrayList<>();
         for (ScoreOp op : ScoreOp.values()) {
@@ -140,7 +160,7 @@ public final class EventReader {
         score.forEachEntry((name, node) -> data.set(name.equals(op.word()) ? VALUE : name, node));
         check(op.type(), data, path -> path.equals('/' + VALUE) ? "#/" + op.word() : Pointers.ROOT + path).forEach(fields::add);
         fields.check();
-        return new Posted(scoreEvent(client, op.type(), data, key));
+        return new Posted(scoreEvent(sender.client(), op.type(), data, sender.key()).traced(sender.trace()));
     }
 
     private List<InputError> check(String type, JsonNode data, UnaryOperator<String> place) {

@@ -3,6 +3,7 @@ package dev.millrace.ingest.admission;
 import dev.millrace.schema.event.Priority;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The events of one call that go to one stream, in the caller's order, and how many of them are answered. */
 final class StreamBatch {
@@ -28,6 +29,26 @@ final class StreamBatch {
         places.add(place);
     }
 
+    /** Answers those of the events left whose lane is closed by now. */
+    void refuse(ClosedLanes closed, @Nullable AdmitResult[] results) {
+        if (!closed.any()) {
+            return;
+        }
+        int kept = answered;
+        for (int i = answered; i < events.size(); i++) {
+            @Nullable AdmitResult refusal = closed.refusal(events.get(i).event().lane());
+            if (refusal != null) {
+                results[places.get(i)] = refusal;
+            } else {
+                events.set(kept, events.get(i));
+                places.set(kept, places.get(i));
+                kept++;
+            }
+        }
+        events.subList(kept, events.size()).clear();
+        places.subList(kept, places.size()).clear();
+    }
+
     /** The next events to send, oldest first. */
     List<Posted> next(int atMost) {
         return events.subList(answered, Math.min(events.size(), answered + atMost));
@@ -36,6 +57,11 @@ final class StreamBatch {
     /** Where in the caller's list the n-th of the events that are not answered yet stands. */
     int place(int n) {
         return places.get(answered + n);
+    }
+
+    /** The n-th of the events that are not answered yet. */
+    Posted event(int n) {
+        return events.get(answered + n);
     }
 
     void answered(int count) {

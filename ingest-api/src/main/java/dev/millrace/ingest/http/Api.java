@@ -6,6 +6,7 @@ import dev.millrace.ingest.auth.Authentication;
 import dev.millrace.ingest.auth.Clients;
 import dev.millrace.ingest.control.Cancellation;
 import dev.millrace.ingest.control.LanePauses;
+import dev.millrace.ingest.json.JsonItems;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.EventHistory;
@@ -18,11 +19,13 @@ import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.service.Health;
+import dev.millrace.schema.settings.BulkSettings;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** The API of one process, wired and listening. */
@@ -44,23 +47,27 @@ public final class Api {
         InstantSource clock = InstantSource.system();
         int eventMax = settings.admission().eventMaxBytes();
         StrictJson json = new StrictJson(eventMax);
-        RequestBodies bodies = new RequestBodies(eventMax + ENVELOPE_BYTES);
+        int bodyMax = eventMax + ENVELOPE_BYTES;
+        BulkSettings bulk = settings.bulk();
+        RequestBodies bodies = new RequestBodies(bodyMax, Math.max(bodyMax, bulk.maxBytes()));
         Door door = new Door(List.of(new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()))));
         Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,
                 new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), clock);
-        EventRoutes events = new EventRoutes(bodies,
-                new EventReader(json, EventTypes.with(settings.types().orElse(null)), settings.admission(), clock), admission,
-                statuses, cancellation);
+        Map<String, String> types = EventTypes.with(settings.types().orElse(null));
+        PostingRoutes posting = new PostingRoutes(bodies, bulk.maxStreamBytes(), json, new JsonItems(bulk.maxBytes(), bulk.maxItems()),
+                new EventReader(types, settings.admission(), clock), admission, new BulkPosting(json, admission, bodyMax, metrics));
+        EventRoutes events = new EventRoutes(statuses, cancellation);
         ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
         MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace));
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door,
-                List.of(events.handlers(), clients.handlers(), boards.handlers(), lanes.handlers(), monitoring.handlers(),
+                List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), boards.handlers(),
+                        lanes.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);
     }

@@ -59,6 +59,10 @@ final class Failures {
     }
 
     private static void unexpected(Exception e, Context ctx) {
+        if (ctx.res().isCommitted()) {
+            LOG.debug("an answer broke off: {}", e.toString());
+            return;
+        }
         if (e instanceof HttpException http) {
             Answers.problem(ctx, ofStatus(http.getCode()));
             return;

@@ -1,17 +1,12 @@
 package dev.millrace.ingest.http;
 
+import dev.millrace.ingest.json.JsonMediaTypes;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what media types requests name. */
 final class Negotiation {
     private Negotiation() {}
-
-    /** The type and subtype of a Content-Type, in lower case and without parameters. */
-    static String bare(String contentType) {
-        int semicolon = contentType.indexOf(';');
-        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
-    }
 
     /**
      * Whether an Accept header (RFC 9110, 12.5.1) takes a media type: the most specific range that fits decides.
@@ -26,7 +21,7 @@ final class Negotiation {
         int best = -1;
         boolean taken = false;
         for (String part : accept.split(",", -1)) {
-            String range = bare(part);
+            String range = JsonMediaTypes.bare(part);
             int fits = range.equals(mediaType) ? 2 : range.equals(group) ? 1 : range.equals("*/*") ? 0 : -1;
             if (fits > best) {
                 best = fits;

@@ -1,5 +1,6 @@
 package dev.millrace.ingest.http;
 
+import dev.millrace.ingest.json.JsonMediaTypes;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import io.javalin.http.Context;
@@ -10,18 +11,23 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Takes bodies off the wire, of the right type and no longer than they may be, whether or not they say how long they are. */
+/** Takes bodies off the wire, inflated and no longer than they may be, whether or not they say how long they are. */
 final class RequestBodies {
-    private static final Duration ARRIVAL = Duration.ofSeconds(15);
     private static final int FIRST_BUFFER = 4 << 10;
     /** How much of a body that is too large is taken all the same, and how long that may last. */
     private static final int DISCARD_MAX = 8 << 20;
     private static final Duration DISCARD_TIME = Duration.ofSeconds(2);
 
     private final int maxBytes;
+    private final int maxArrayBytes;
 
-    RequestBodies(int maxBytes) {
+    /**
+     * @param maxBytes of a body that is one thing
+     * @param maxArrayBytes of one that is many, and is read whole
+     */
+    RequestBodies(int maxBytes, int maxArrayBytes) {
         this.maxBytes = maxBytes;
+        this.maxArrayBytes = maxArrayBytes;
     }
 
     /**
@@ -32,31 +38,73 @@ final class RequestBodies {
      */
     byte[] json(Context ctx) throws IOException {
         @Nullable String type = ctx.req().getContentType();
-        if (type == null || !Negotiation.bare(type).equals(Answers.JSON)) {
+        if (type == null || !JsonMediaTypes.bare(type).equals(Answers.JSON)) {
             throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be " + Answers.JSON + '.');
         }
-        @Nullable String encoding = ctx.header("Content-Encoding");
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding is not supported.");
-        }
-        return read(ctx);
+        return one(ctx);
     }
 
-    private byte[] read(Context ctx) throws IOException {
+    /**
+     * A body of any type that is one thing.
+     *
+     * @throws ProblemException if it is too large or encoded in a way that is not read
+     * @throws IOException if it does not arrive
+     */
+    byte[] one(Context ctx) throws IOException {
+        return read(ctx, maxBytes, maxBytes);
+    }
+
+    /** The same of one that may be larger if it is a JSON array. */
+    byte[] oneOrArray(Context ctx) throws IOException {
+        return read(ctx, maxBytes, maxArrayBytes);
+    }
+
+    /** Whether a body is a JSON array, if it is JSON. */
+    static boolean isArray(byte[] body) {
+        int first = firstOf(body, body.length);
+        return first >= 0 && body[first] == '[';
+    }
+
+    /**
+     * A body to be read bit by bit, by whoever closes it.
+     *
+     * @throws ProblemException if it is encoded in a way that is not read; also while it is read, if it does not arrive in time, is not what
+     *     it says or too large
+     * @throws IOException if it does not arrive; also while it is read
+     */
+    InputStream stream(Context ctx, long maxStreamBytes) throws IOException {
+        return new Bounded(open(ctx), maxStreamBytes);
+    }
+
+    private static InputStream open(Context ctx) throws IOException {
+        PacedInput body = new PacedInput(ctx.req().getInputStream());
+        @Nullable String encoding = ctx.header("Content-Encoding");
+        if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+            return body;
+        }
+        if (!Inflated.takes(encoding)) {
+            ctx.header("Accept-Encoding", Inflated.CODINGS);
+        }
+        return Inflated.of(encoding, body);
+    }
+
+    private static byte[] read(Context ctx, int maxBytes, int maxArrayBytes) throws IOException {
         long announced = ctx.req().getContentLengthLong();
-        if (announced > maxBytes) {
+        if (announced > maxArrayBytes) {
             // Who asked whether to send it at all has not sent it, and reading would be a yes.
             if (ctx.header("Expect") == null) {
                 discard(ctx.req().getInputStream());
             }
-            throw tooLarge();
+            throw tooLarge(maxArrayBytes);
         }
-        return announced < 0 ? readToTheEnd(ctx.req().getInputStream()) : readExactly(ctx.req().getInputStream(), (int) announced);
+        try (InputStream in = open(ctx)) {
+            return in instanceof PacedInput && announced >= 0 && announced <= maxBytes ? readExactly(in, (int) announced)
+                    : readToTheEnd(in, maxBytes, maxArrayBytes);
+        }
     }
 
     private static byte[] readExactly(InputStream in, int length) throws IOException {
         byte[] body = new byte[length];
-        long begin = System.nanoTime();
         int have = 0;
         while (have < length) {
             int read = in.read(body, have, length - have);
@@ -64,27 +112,38 @@ final class RequestBodies {
                 throw new EOFException("the body is shorter than announced");
             }
             have += read;
-            checkTime(begin);
         }
         return body;
     }
 
-    private byte[] readToTheEnd(InputStream in) throws IOException {
+    private static byte[] readToTheEnd(InputStream in, int maxBytes, int maxArrayBytes) throws IOException {
         byte[] buffer = new byte[Math.min(FIRST_BUFFER, maxBytes + 1)];
-        long begin = System.nanoTime();
+        int max = maxBytes;
         int have = 0;
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer, have, buffer.length - have)) {
             have += read;
-            if (have > maxBytes) {
-                discard(in);
-                throw tooLarge();
+            if (have > max && max < maxArrayBytes) {
+                int first = firstOf(buffer, have);
+                max = first >= 0 && buffer[first] == '[' ? maxArrayBytes : max;
             }
-            checkTime(begin);
+            if (have > max) {
+                discard(in);
+                throw tooLarge(max);
+            }
             if (have == buffer.length) {
-                buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, maxBytes + 1));
+                buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, Math.max(have, max) + 1));
             }
         }
         return Arrays.copyOf(buffer, have);
+    }
+
+    private static int firstOf(byte[] text, int length) {
+        for (int i = 0; i < length; i++) {
+            if (text[i] != ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r') {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /**
@@ -102,14 +161,40 @@ final class RequestBodies {
         }
     }
 
-    /** The connection's idle time bounds each read; this bounds those that bring a few bytes each. */
-    private static void checkTime(long begin) {
-        if (System.nanoTime() - begin > ARRIVAL.toNanos()) {
-            throw new ProblemException(ProblemType.TIMEOUT, "The body did not arrive within " + ARRIVAL.toSeconds() + " s.");
-        }
+    private static ProblemException tooLarge(long max) {
+        return new ProblemException(ProblemType.TOO_LARGE, "The body may have at most " + max + " bytes.");
     }
 
-    private ProblemException tooLarge() {
-        return new ProblemException(ProblemType.TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
+    /** Ends with a problem where more comes than may. */
+    private static final class Bounded extends InputStream {
+        private final InputStream in;
+        private final long max;
+        private long bytes;
+
+        Bounded(InputStream in, long max) {
+            this.in = in;
+            this.max = max;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] buffer, int from, int length) throws IOException {
+            int read = in.read(buffer, from, length);
+            bytes += Math.max(read, 0);
+            if (bytes > max) {
+                throw tooLarge(max);
+            }
+            return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
     }
 }

@@ -52,15 +52,38 @@ public final class StrictJson {
      * @throws ProblemException if the body is no JSON, not wanted, or no object
      */
     public ObjectNode readObject(byte[] body) {
-        if (read(body) instanceof ObjectNode object) {
+        return object(read(body));
+    }
+
+    /** The same of text, such as an item of {@link JsonItems}. */
+    public ObjectNode readObject(CharBuffer text) {
+        return object(read(text));
+    }
+
+    /** The same of bytes, such as a line of {@link JsonLines}. */
+    public ObjectNode readObject(ByteBuffer body) {
+        return object(read(decode(body)));
+    }
+
+    private static ObjectNode object(JsonNode node) {
+        if (node instanceof ObjectNode object) {
             return object;
         }
         throw invalid(Pointers.ROOT, "must be an object");
     }
 
-    private JsonNode read(byte[] body) {
-        CharBuffer text = decode(body);
-        try (JsonParser in = json.createParser(ObjectReadContext.empty(), text.array(), text.arrayOffset(), text.remaining())) {
+    /**
+     * Reads any value.
+     *
+     * @throws ProblemException if the body is no JSON, or not wanted
+     */
+    public JsonNode read(byte[] body) {
+        return read(decode(ByteBuffer.wrap(body)));
+    }
+
+    private JsonNode read(CharBuffer text) {
+        try (JsonParser in = json.createParser(ObjectReadContext.empty(), text.array(), text.arrayOffset() + text.position(),
+                text.remaining())) {
             try {
                 JsonToken first = in.nextToken();
                 if (first == null) {
@@ -150,9 +173,9 @@ public final class StrictJson {
     }
 
     /** JSON between systems is UTF-8. The parser would also take UTF-16 and -32, and is lenient with bad UTF-8. */
-    private static CharBuffer decode(byte[] body) {
+    static CharBuffer decode(ByteBuffer body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+            return StandardCharsets.UTF_8.newDecoder().decode(body);
         } catch (CharacterCodingException e) {
             throw malformed("The body is not valid UTF-8.");
         }
@@ -162,7 +185,7 @@ public final class StrictJson {
         return Pointers.ROOT + Pointers.path(in.streamReadContext().pathAsPointer().toString());
     }
 
-    private static String place(@Nullable TokenStreamLocation location) {
+    static String place(@Nullable TokenStreamLocation location) {
         return location == null ? "its end" : "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 

@@ -71,20 +71,25 @@ public record Problem(ProblemType type, String detail, List<InputError> errors, 
     public byte[] toJson() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-            out.writeStartObject();
-            out.writeStringProperty("type", type.uri().toString());
-            out.writeStringProperty("title", type.title());
-            out.writeNumberProperty("status", type.status());
-            out.writeStringProperty("detail", detail);
-            if (outcome != null) {
-                out.writeStringProperty("outcome", outcome.word());
-            }
-            if (!errors.isEmpty()) {
-                writeErrors(out);
-            }
-            out.writeEndObject();
+            write(out);
         }
         return bytes.toByteArray();
+    }
+
+    /** Writes it as an object, also as a part of something else. */
+    public void write(JsonGenerator out) {
+        out.writeStartObject();
+        out.writeStringProperty("type", type.uri().toString());
+        out.writeStringProperty("title", type.title());
+        out.writeNumberProperty("status", type.status());
+        out.writeStringProperty("detail", detail);
+        if (outcome != null) {
+            out.writeStringProperty("outcome", outcome.word());
+        }
+        if (!errors.isEmpty()) {
+            writeErrors(out);
+        }
+        out.writeEndObject();
     }
 
     private void writeErrors(JsonGenerator out) {

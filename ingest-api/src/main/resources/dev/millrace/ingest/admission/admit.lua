@@ -24,7 +24,7 @@ if ARGV[1] ~= '-' then
 end
 local queued = redis.call('XLEN', events)
 
-local waiting, added = {}, {}
+local waiting, added, shut = {}, {}, {}
 local function count(lane, client)
   if not waiting[lane] then
     local known = redis.call('HMGET', depth, lane, client)
@@ -67,7 +67,9 @@ while ARGV[i] do
     word = 'LANE_FULL'
   elseif waiting[client] >= client_max then
     word = 'CLIENT_FULL'
-  elseif key ~= '' and remembered >= dedupe_max then
+  elseif shut[lane] or (key ~= '' and remembered >= dedupe_max) then
+    -- What comes behind it in the lane waits as well, with a key or without: it must not be accepted first.
+    shut[lane] = true
     word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)
   else
     word, detail = 'ADDED', append(i + 5, i + 4 + words)

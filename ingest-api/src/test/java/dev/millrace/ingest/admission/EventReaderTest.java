@@ -26,14 +26,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 final class EventReaderTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final AdmissionSettings SETTINGS = new AdmissionSettings(100, 10, 50, 100, Duration.ofDays(90), Duration.ofHours(1), 200,
             2_048);
     private static final Map<String, String> TYPES = types();
+    private static final Sender ACME = new Sender("acme", null, null);
 
-    private final EventReader reader = new EventReader(new StrictJson(65_536), TYPES, SETTINGS, InstantSource.fixed(NOW));
+    private final StrictJson json = new StrictJson(65_536);
+    private final EventReader reader = new EventReader(TYPES, SETTINGS, InstantSource.fixed(NOW));
 
     private static Map<String, String> types() {
         Map<String, String> types = EventTypes.with(null);
@@ -175,7 +178,7 @@ final class EventReaderTest {
             """)
     void aSchemaThatIsNoneIsNotedInOneLine(String schema, String words) {
         assertThatIllegalStateException()
-                .isThrownBy(() -> new EventReader(new StrictJson(9), Map.of("order.paid", schema), SETTINGS, InstantSource.system()))
+                .isThrownBy(() -> new EventReader(Map.of("order.paid", schema), SETTINGS, InstantSource.system()))
                 .withMessageStartingWith("the schema of event type order.paid is no JSON Schema of draft 2020-12: ")
                 .withMessageContaining(words)
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -183,22 +186,22 @@ final class EventReaderTest {
 
     private @Nullable Due roomy(String member) {
         AdmissionSettings roomy = new AdmissionSettings(100, 10, 50, 100, Duration.ofDays(3_650), Duration.ofHours(1), 200, 2_048);
-        return new EventReader(new StrictJson(65_536), TYPES, roomy, InstantSource.fixed(NOW))
-                .event("acme", bytes("{\"type\":\"score.add\",\"data\":{\"player\":\"a\",\"value\":1}," + member + '}'), null).due();
+        return new EventReader(TYPES, roomy, InstantSource.fixed(NOW))
+                .event(ACME, object("{\"type\":\"score.add\",\"data\":{\"player\":\"a\",\"value\":1}," + member + '}')).due();
     }
 
     @Test
     void theKeyIsTheIdWhereTheEventHasNone() {
-        byte[] body = bytes("{\"player\":\"a\",\"add\":1}");
-        assertThat(reader.score("acme", body, "k-1").event().producerId()).isEqualTo("k-1");
-        byte[] event = bytes("{\"type\":\"score.add\",\"id\":\"k-1\",\"data\":{\"player\":\"a\",\"value\":1}}");
-        assertThat(reader.event("acme", event, "k-1").event().producerId()).isEqualTo("k-1");
+        Sender keyed = ACME.under("k-1");
+        assertThat(reader.score(keyed, object("{\"player\":\"a\",\"add\":1}")).event().producerId()).isEqualTo("k-1");
+        ObjectNode event = object("{\"type\":\"score.add\",\"id\":\"k-1\",\"data\":{\"player\":\"a\",\"value\":1}}");
+        assertThat(reader.event(keyed, event).event().producerId()).isEqualTo("k-1");
     }
 
     @Test
     void anIdThatIsNotTheKeyIsRefused() {
-        Problem problem = catchThrowableOfType(ProblemException.class, () -> reader.event("acme",
-                bytes("{\"type\":\"score.add\",\"id\":\"one\",\"data\":{\"player\":\"a\",\"value\":1}}"), "two")).problem();
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> reader.event(ACME.under("two"),
+                object("{\"type\":\"score.add\",\"id\":\"one\",\"data\":{\"player\":\"a\",\"value\":1}}"))).problem();
 
         assertThat(problem.type()).isEqualTo(ProblemType.INVALID_FIELD);
         assertThat(problem.errors()).extracting(InputError::name).containsExactly("#/id");
@@ -311,14 +314,14 @@ final class EventReaderTest {
     }
 
     private Event event(String body) {
-        return reader.event("acme", bytes(body), null).event();
+        return reader.event(ACME, object(body)).event();
     }
 
     private Event score(String body) {
-        return reader.score("acme", bytes(body), null).event();
+        return reader.score(ACME, object(body)).event();
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private ObjectNode object(String text) {
+        return json.readObject(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -25,9 +25,4 @@ final class NegotiationTest {
     void noHeaderAcceptsEverything() {
         assertThat(Negotiation.accepts(null, "application/yaml")).isTrue();
     }
-
-    @Test
-    void aTypeIsBareWithoutItsParameters() {
-        assertThat(Negotiation.bare(" Application/JSON ; charset=UTF-8")).isEqualTo("application/json");
-    }
 }

@@ -230,7 +230,8 @@ final class AdmissionTest {
 
         assertThat(results.get(2)).isInstanceOfSatisfying(DedupeFull.class,
                 full -> assertThat(full.forThis()).isPositive().isLessThanOrEqualTo(Duration.ofHours(1)));
-        assertThat(results.get(3)).isInstanceOf(Accepted.class);
+        assertThat(results.get(3)).as("behind it in its lane, so not before it").isEqualTo(results.get(2));
+        assertThat(admission.admit(event("alice"))).isInstanceOf(Accepted.class);
     }
 
     @Test

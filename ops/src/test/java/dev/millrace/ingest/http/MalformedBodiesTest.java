@@ -59,8 +59,9 @@ final class MalformedBodiesTest {
             {"type":"score.add","data":{"player":"a","value":01}} | 400 | malformed-json | #/data/value
             {"type":"score.add","data":{"player":"a","value":1,}} | 400 | malformed-json | #/data/value
             {'type':'score.add'} | 400 | malformed-json | #
-            [] | 422 | invalid-field | #
-            [{"type":"score.add","data":{"player":"a","value":1}}] | 422 | invalid-field | #
+            [{"type":"score.add","data":{"player":"a","value":1}} | 400 | malformed-json |
+            [{"type":"score.add","data":{"player":"a","value":1}}] [] | 400 | malformed-json |
+            [{"type":"score.add","data":{"player":"a","value":1}},] | 400 | malformed-json |
             "score.add" | 422 | invalid-field | #
             null | 422 | invalid-field | #
             {"data":{"player":"a","value":1}} | 422 | invalid-field | #/type
@@ -117,6 +118,7 @@ final class MalformedBodiesTest {
             {"player":"a","add":1,"delay":"PT5S"} | 422 | invalid-field | #/delay
             {"player":"a","add":1,"id":"x"} | 422 | invalid-field | #/id
             {"player":"a","add":1 | 400 | malformed-json | #/add
+            [{"player":"a","add":1}] | 422 | invalid-field | #
             """)
     void aScoreThatIsWrong(String body, int status, String problem, String pointer) {
         refused(api.post("/v1/scores", body), status, problem, pointer);
@@ -165,7 +167,10 @@ final class MalformedBodiesTest {
     void aBodyOfNoTypeOrEncoded() {
         refused(api.send(api.request("/v1/events", api.key()).POST(BodyPublishers.ofString(EVENT)).build()), 415, "unsupported-media-type",
                 null);
-        refused(api.post("/v1/events", EVENT, "Content-Encoding", "gzip"), 415, "unsupported-media-type", null);
+        Answer encoded = api.post("/v1/events", EVENT, "Content-Encoding", "br");
+        refused(encoded, 415, "unsupported-media-type", null);
+        assertThat(encoded.header("Accept-Encoding")).isEqualTo("gzip, zstd");
+        refused(api.post("/v1/events", EVENT, "Content-Encoding", "gzip, gzip"), 415, "unsupported-media-type", null);
     }
 
     @Test

@@ -55,6 +55,7 @@ final class ArchitectureRules {
         room("Postgres", List.of("java.sql..", "javax.sql..", "org.jooq..", "com.zaxxer.hikari..", "org.postgresql..", "org.flywaydb..",
                 root + ".schema.jooq.."), "persister.store..", "ops.bench.store..");
         room("retry", List.of("io.github.resilience4j.."), "processor.engine..", "persister..");
+        room("zstd", List.of("com.github.luben.zstd.."), "ingest.http..");
         room("JSON Schema", List.of("com.networknt.."), "ingest..");
         room("settings files", List.of("com.typesafe.config.."), "schema.settings..");
         room("command line parsing", List.of("picocli.."), "ops.cli..", "ops.launcher..");

@@ -1,7 +1,9 @@
 package dev.millrace.processor.effect;
 
 import dev.millrace.schema.event.Event;
+import dev.millrace.schema.event.TraceParent;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 
 /** What a try knows of its event. */
@@ -10,6 +12,11 @@ public interface HandlerContext {
 
     /** The id that producers know; the same at every try. */
     String eventId();
+
+    /** Where in a trace its producer posted it, to go along with calls that the handler makes; empty if the producer did not say. */
+    default Optional<TraceParent> trace() {
+        return Optional.ofNullable(event().trace());
+    }
 
     /** When it was accepted into its lane, by the Redis clock, to the millisecond. */
     Instant acceptedAt();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * d  data, compact JSON
  * i  the producer's id, only where it gave one
  * o  the {@link Origin}, only in entries that come from the schedule or were redriven
+ * s  the {@link TraceParent}, only where the producer gave one
  * </pre>
  *
  * The priority is not a field: it is the stream's.
@@ -35,12 +36,13 @@ public final class EventCodec {
     private static final byte[] D = bytes("d");
     private static final byte[] I = bytes("i");
     private static final byte[] O = bytes("o");
+    private static final byte[] S = bytes("s");
 
     private EventCodec() {}
 
     /** Field names and values in turn, as XADD takes them. */
     public static List<byte[]> encode(Event event) {
-        List<byte[]> fields = new ArrayList<>(14);
+        List<byte[]> fields = new ArrayList<>(16);
         add(fields, V, VERSION_BYTES);
         add(fields, T, bytes(event.type()));
         add(fields, C, bytes(event.lane().client()));
@@ -48,6 +50,9 @@ public final class EventCodec {
         add(fields, D, bytes(event.data()));
         if (event.producerId() != null) {
             add(fields, I, bytes(event.producerId()));
+        }
+        if (event.trace() != null) {
+            add(fields, S, bytes(event.trace().text()));
         }
         if (event.origin() != null) {
             add(fields, O, bytes(event.origin().toString()));
@@ -74,8 +79,9 @@ public final class EventCodec {
         }
         try {
             String origin = optional(fields, "o");
+            String trace = optional(fields, "s");
             return new Event(lane, required(fields, "t"), required(fields, "d"), optional(fields, "i"),
-                    origin == null ? null : Origin.parse(origin));
+                    origin == null ? null : Origin.parse(origin), trace == null ? null : TraceParent.read(trace).orElse(null));
         } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("event with a bad origin: " + e.getMessage(), e);
         }

@@ -9,18 +9,23 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The event types and their JSON Schemas (draft 2020-12): those that come with Millrace, and a deployment's own. Types that are not
- * {@code score.*} are effect types: a producer may choose their lane and priority, and handlers in the processors work them.
+ * {@code score.*} are effect types: a producer may choose their lane and priority, and handlers in the processors work them. {@code
+ * job.<queue>} are jobs. A later version of a type is another type, {@code <type>.v2}.
  */
 public final class EventTypes {
     private static final String SUFFIX = ".json";
     private static final String SCORES = "score.";
     /** Every type is a series of several metrics. */
     private static final int MAX = 256;
+    private static final Pattern VERSIONED = Pattern.compile("(.+)\\.v(\\d+)");
+    private static final Pattern LATER = Pattern.compile("[2-9]|[1-9]\\d{1,5}");
     private static final List<String> BUILT_IN = List.of("score.set", "score.add", "score.best");
 
     private EventTypes() {}
@@ -59,6 +64,15 @@ public final class EventTypes {
         return schemas;
     }
 
+    /**
+     * The version of a type: the number at the end of its name, as in {@code order.paid.v2}; 1 where it has none. Versions of a type are types of
+     * their own, each with its schema and its handler.
+     */
+    public static int version(String type) {
+        Matcher matcher = VERSIONED.matcher(type);
+        return matcher.matches() ? Integer.parseInt(matcher.group(2)) : 1;
+    }
+
     private static String typeOf(Path file) {
         String name = file.getFileName().toString();
         String type = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : "";
@@ -69,6 +83,12 @@ public final class EventTypes {
         if (type.startsWith(SCORES)) {
             throw new IllegalStateException(
                     "MILLRACE_TYPES holds " + name + ", but types that start with " + SCORES + " come with Millrace");
+        }
+        Matcher versioned = VERSIONED.matcher(type);
+        if (versioned.matches() && !LATER.matcher(versioned.group(2)).matches()) {
+            throw new IllegalStateException(
+                    "MILLRACE_TYPES holds " + name + "; the first version of a type is named without a number, later "
+                            + "ones <type>.v2 and so on");
         }
         return type;
     }

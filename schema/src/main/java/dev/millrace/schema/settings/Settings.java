@@ -95,6 +95,7 @@ public final class Settings {
         }
         engine();
         admission();
+        bulk();
         oneOf(Setting.APPEND_FSYNC, List.of("always", "everysec"));
         oneOf(Setting.LOG_FORMAT, List.of("text", "json"));
         oneOf(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug"));
@@ -126,6 +127,11 @@ public final class Settings {
         return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), count(Setting.CLIENT_MAX),
                 count(Setting.SCHEDULED_MAX), duration(Setting.RUN_AT_MAX), duration(Setting.DEDUPE_WINDOW), count(Setting.DEDUPE_MAX),
                 bytes(Setting.EVENT_MAX));
+    }
+
+    /** How much one request may bring. */
+    public BulkSettings bulk() {
+        return new BulkSettings(count(Setting.BULK_ITEMS), bytes(Setting.BULK_MAX), bytes(Setting.NDJSON_MAX));
     }
 
     public EngineSettings engine() {

@@ -18,12 +18,14 @@ final class EventCodecTest {
             new ScoreData("player-7", -250, "ranked:2v2", "EU", "Zoë 🎲 \"The=Bar\" | 7").toJson(), "order-42/ä");
     private static final Event SPARE = new Event(new Lane("acme", "acme", Priority.HIGH), "job.email", "{}", null);
     private static final Event MOVED = SPARE.from(new Origin(StreamId.parse("1767225600000-63936"), true));
+    private static final TraceParent TRACE = new TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
     @Test
     void writesFormatOneAndNothingElse() {
         assertThat(EventCodec.VERSION).isEqualTo(1);
         assertThat(Golden.lines(EventCodec.encode(FULL))).isEqualTo(Golden.lines("event-v1.txt"));
         assertThat(Golden.lines(EventCodec.encode(SPARE))).isEqualTo(Golden.lines("event-v1-without-producer-id.txt"));
+        assertThat(Golden.lines(EventCodec.encode(SPARE.traced(TRACE)))).isEqualTo(Golden.lines("event-v1-traced.txt"));
         assertThat(Golden.lines(EventCodec.encode(MOVED))).isEqualTo(Golden.lines("event-v1-from-the-schedule.txt"));
     }
 
@@ -31,7 +33,14 @@ final class EventCodecTest {
     void readsFormatOne() throws MalformedEntryException {
         assertThat(EventCodec.decode(Priority.NORMAL, Golden.fields("event-v1.txt"))).isEqualTo(FULL);
         assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-without-producer-id.txt"))).isEqualTo(SPARE);
+        assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-traced.txt"))).isEqualTo(SPARE.traced(TRACE));
         assertThat(EventCodec.decode(Priority.HIGH, Golden.fields("event-v1-from-the-schedule.txt"))).isEqualTo(MOVED);
+    }
+
+    @Test
+    void aTraceThatDoesNotReadIsNoneAndCostsNoEvent() throws MalformedEntryException {
+        assertThat(EventCodec.decode(Priority.NORMAL, changed("s", "00-short")).trace()).isNull();
+        assertThat(EventCodec.decode(Priority.NORMAL, changed("s", TRACE.text()))).isEqualTo(FULL.traced(TRACE));
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -133,6 +134,22 @@ final class EventTypesTest {
             int length = name.codePointCount(0, name.length());
             assertThat(shown(name)).as(name).isEqualTo(length >= 1 && length <= max && pattern.matcher(name).matches());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"order.paid, 1", "order.paid.v2, 2", "job.email.v10, 10", "v2, 1", "order.v2x, 1", "order.v2.done, 1",
+            "order.v999999, 999999"})
+    void aTypesVersionIsInItsName(String type, int version) {
+        assertThat(EventTypes.version(type)).isEqualTo(version);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"order.paid.v0", "order.paid.v1", "order.paid.v02", "order.paid.v1000000", "order.paid.v00000000000000000002"})
+    void aVersionThatIsNoLaterOneIsRefused(String type, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve(type + ".json"), "{}");
+        assertThatIllegalStateException().isThrownBy(() -> EventTypes.with(folder))
+                .withMessage("MILLRACE_TYPES holds " + type + ".json; the first version of a type is named without a number, later ones "
+                        + "<type>.v2 and so on");
     }
 
     private static boolean shown(String name) {

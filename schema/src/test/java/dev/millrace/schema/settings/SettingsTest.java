@@ -29,6 +29,7 @@ final class SettingsTest {
         assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live"));
         assertThat(settings.admission()).isEqualTo(
                 new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
+        assertThat(settings.bulk()).isEqualTo(new BulkSettings(10_000, 8 << 20, 1 << 30));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofSeconds(3), 500, 100_000, 10_000));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(4_000, 7));
         assertThat(settings.partitions()).isEqualTo(new Partitions(64));
@@ -62,6 +63,7 @@ final class SettingsTest {
         assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test"));
         assertThat(settings.admission())
                 .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
+        assertThat(settings.bulk()).isEqualTo(new BulkSettings(100_000, 64 << 20, 2_047 << 20));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofMinutes(1), 1_500, 14, 15));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(16, 17));
         assertThat(settings.partitions()).isEqualTo(new Partitions(4_096));
@@ -177,6 +179,9 @@ final class SettingsTest {
         given.put("MILLRACE_DEDUPE_WINDOW", "7d");
         given.put("MILLRACE_DEDUPE_MAX", "13");
         given.put("MILLRACE_EVENT_MAX", "1MiB");
+        given.put("MILLRACE_BULK_ITEMS", "100000");
+        given.put("MILLRACE_BULK_MAX", "64MiB");
+        given.put("MILLRACE_NDJSON_MAX", "2047MiB");
         given.put("MILLRACE_TYPES", "/etc/millrace/types");
         given.put("MILLRACE_POLICIES", "/etc/millrace/policies.conf");
         given.put("MILLRACE_BATCH_MAX", "1500");

@@ -1,6 +1,7 @@
 package dev.millrace.ops.architecture.broken.schema;
 
 import ch.qos.logback.classic.Level;
+import com.github.luben.zstd.Zstd;
 import com.networknt.schema.Schema;
 import com.typesafe.config.Config;
 import dev.millrace.ops.architecture.broken.ingest.UsesProcessor;
@@ -28,6 +29,7 @@ public class AllLibrariesHelper {
     Level loggingBackend;
     PrometheusMeterRegistry prometheus;
     XZ unpacking;
+    Zstd compression;
     Logger logger;
 
     @PostConstruct

@@ -1,0 +1,23 @@
+package dev.millrace.ingest.admission;
+
+import dev.millrace.schema.event.TraceParent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request says of every event in it.
+ *
+ * @param client who sends it
+ * @param key its idempotency key, where it has one
+ * @param trace where in a trace it was sent, where it says so
+ */
+public record Sender(String client, @Nullable String key, @Nullable TraceParent trace) {
+    /** The same with another key. */
+    public Sender under(@Nullable String other) {
+        return new Sender(client, other, trace);
+    }
+
+    /** The same somewhere else in a trace. */
+    public Sender at(TraceParent other) {
+        return new Sender(client, key, other);
+    }
+}
