@@ -21,6 +21,8 @@ public enum Metric {
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
     ADMIT_TIME("millrace_admit_seconds", Kind.TIMER, "time of the admission script, its round trip included"),
     FILL("millrace_fill_ratio", Kind.GAUGE, "how full the fullest partition is of what has a bound; 1 is full", "bound"),
+    LIMITED_LOCALLY("millrace_limits_local_total", Kind.COUNTER,
+            "checks of limits that this process made by itself, because Redis was away"),
     REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers this role, else 0", "role"),
     PARTITIONS_OWNED("millrace_partitions_owned", Kind.GAUGE, "partitions that this process owns", "group"),
     CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),

@@ -184,6 +184,20 @@ public record Keyspace(String namespace) {
         return namespace + ":key:" + hmac;
     }
 
+    /**
+     * String or sorted set: requests that one rule counts for one address. Expires when it counts none any more.
+     *
+     * @param address without slashes
+     */
+    public String addressBucket(String address, String bucket) {
+        return namespace + ":bucket:{ip/" + address + "}:" + bucket;
+    }
+
+    /** String or sorted set: requests that one rule counts for one client, or a part of it. Expires when it counts none any more. */
+    public String clientBucket(String client, String bucket) {
+        return namespace + ":bucket:{" + client + "}:" + bucket;
+    }
+
     /** Field of {@link #depth} for a lane. Lanes of normal priority, which are by far the most, leave it out. */
     public static String laneDepth(Lane lane) {
         String prefix = lane.priority() == Priority.NORMAL ? "l:" : "l:" + lane.priority().word() + '/';

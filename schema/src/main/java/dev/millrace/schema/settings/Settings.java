@@ -97,6 +97,8 @@ public final class Settings {
         admission();
         bulk();
         oneOf(Setting.APPEND_FSYNC, List.of("always", "everysec"));
+        oneOf(Setting.LIMIT_HEADERS, List.of("standard", "both"));
+        trustedProxies();
         oneOf(Setting.LOG_FORMAT, List.of("text", "json"));
         oneOf(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug"));
         namespace();
@@ -146,6 +148,30 @@ public final class Settings {
      */
     public Policies policies() {
         return value(Setting.POLICIES).map(file -> Policies.read(Path.of(file))).orElseGet(Policies::none);
+    }
+
+    /**
+     * How requests are limited.
+     *
+     * @throws SettingsException if the file can't be read, or says something else than it may
+     */
+    public LimitSettings limits() {
+        return new LimitSettings(value(Setting.LIMITS).map(file -> Limits.read(Path.of(file))).orElseGet(Limits::byDefault),
+                trustedProxies(), text(Setting.LIMIT_HEADERS).equals("both"));
+    }
+
+    private List<AddressRange> trustedProxies() {
+        List<AddressRange> ranges = new ArrayList<>();
+        for (String range : value(Setting.TRUSTED_PROXIES).orElse("").split(",", -1)) {
+            try {
+                if (!range.isBlank()) {
+                    ranges.add(AddressRange.parse(range.strip()));
+                }
+            } catch (IllegalArgumentException e) {
+                throw new SettingsException("MILLRACE_TRUSTED_PROXIES: '" + range.strip() + "' is no address and no CIDR range");
+            }
+        }
+        return ranges;
     }
 
     public PersisterSettings persister() {
