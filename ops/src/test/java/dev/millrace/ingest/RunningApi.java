@@ -42,14 +42,14 @@ public final class RunningApi implements AutoCloseable {
     private final Namespace namespace;
     private final String key;
 
-    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history) {
+    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable String key) {
         this.space = space;
         this.settings = settings(space, environment);
         this.api = new IngestApi(settings, metrics, history);
         api.start();
         this.redis = Redis.connect(settings.redis(), Duration.ofSeconds(5));
         this.namespace = Namespace.open(redis, new Keyspace(space.namespace()), new Partitions(PARTITIONS));
-        this.key = createClient("acme");
+        this.key = key == null ? createClient("acme") : key;
     }
 
     public static RunningApi start(RedisSpace space) {
@@ -58,7 +58,12 @@ public final class RunningApi implements AutoCloseable {
 
     /** Starts one with settings of the test's own on top. */
     public static RunningApi start(RedisSpace space, Map<String, String> environment, EventHistory history) {
-        return new RunningApi(space, environment, history);
+        return new RunningApi(space, environment, history, null);
+    }
+
+    /** Starts another on the same Redis, for the same client. */
+    public static RunningApi beside(RedisSpace space, Map<String, String> environment, RunningApi first) {
+        return new RunningApi(space, environment, EventHistory.none(), first.key);
     }
 
     /** The settings of an API on that Redis, on any free port. */

@@ -8,6 +8,12 @@ import dev.millrace.ingest.control.Cancellation;
 import dev.millrace.ingest.control.LanePauses;
 import dev.millrace.ingest.json.JsonItems;
 import dev.millrace.ingest.json.StrictJson;
+import dev.millrace.ingest.limit.ClientAddress;
+import dev.millrace.ingest.limit.Limiter;
+import dev.millrace.ingest.limit.Refusals;
+import dev.millrace.ingest.limit.Tiers;
+import dev.millrace.ingest.limit.Traffic;
+import dev.millrace.ingest.limit.Usages;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.read.EventStatuses;
@@ -20,10 +26,12 @@ import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisHome;
 import dev.millrace.schema.service.Health;
 import dev.millrace.schema.settings.BulkSettings;
+import dev.millrace.schema.settings.LimitSettings;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -34,6 +42,7 @@ public final class Api {
     private static final int ENVELOPE_BYTES = 1 << 10;
 
     private final ApiServer server;
+    private final Traffic traffic;
 
     /**
      * Wires it; {@link #start} begins to listen.
@@ -51,6 +60,10 @@ public final class Api {
         BulkSettings bulk = settings.bulk();
         RequestBodies bodies = new RequestBodies(bodyMax, Math.max(bodyMax, bulk.maxBytes()));
         Door door = new Door(List.of(new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()))));
+        Turnstile turnstile = turnstile(settings.limits(), redis, namespace, metrics);
+        Usages usages = new Usages(redis, namespace.keys());
+        Refusals refusals = new Refusals(redis, namespace.keys());
+        this.traffic = new Traffic(usages, refusals, clock);
         Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
@@ -63,13 +76,20 @@ public final class Api {
         ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
-        MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace));
+        MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);
-        this.server = new ApiServer(settings.door().port(), door,
+        this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), boards.handlers(),
                         lanes.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);
+    }
+
+    private static Turnstile turnstile(LimitSettings settings, Redis redis, Namespace namespace, MeterRegistry metrics) {
+        settings.limits().requireRoutes(Arrays.stream(Operation.values()).filter(Operation::limited).map(Operation::word).toList());
+        return new Turnstile(new Limiter(redis, namespace.keys(), settings.limits(), metrics),
+                new Tiers(redis, namespace.keys(), System::nanoTime), new ClientAddress(settings.trustedProxies()),
+                new LimitHeaders(settings.olderHeaders()));
     }
 
     /**
@@ -79,6 +99,7 @@ public final class Api {
      */
     public void start() {
         server.start();
+        traffic.start();
     }
 
     /** The port that it listens on. */
@@ -88,6 +109,10 @@ public final class Api {
 
     /** Accepts nothing more, lets what is under way finish within the time, then closes. */
     public void stop(Duration within) {
-        server.stop(within);
+        try {
+            server.stop(within);
+        } finally {
+            traffic.close();
+        }
     }
 }

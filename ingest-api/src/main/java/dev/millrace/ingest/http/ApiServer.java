@@ -37,17 +37,23 @@ final class ApiServer {
 
     private final int port;
     private final Door door;
+    private final Turnstile turnstile;
+    private final Visits visits;
     private final MeterRegistry metrics;
     private final Javalin app;
 
     /**
      * @param port 0 for any that is free
      * @param door which every request passes before it is handled
+     * @param turnstile which every request passes, too
+     * @param visits which notes every request
      * @param handlers of every operation
      */
-    ApiServer(int port, Door door, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
+    ApiServer(int port, Door door, Turnstile turnstile, Visits visits, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
         this.port = port;
         this.door = door;
+        this.turnstile = turnstile;
+        this.visits = visits;
         this.metrics = metrics;
         Map<Operation, Handler> all = new EnumMap<>(Operation.class);
         handlers.forEach(all::putAll);
@@ -96,7 +102,10 @@ final class ApiServer {
         config.jetty.modifyHttpConfiguration(ApiServer::configure);
         config.jetty.addConnector(this::connector);
         RequestTimes times = new RequestTimes(metrics);
-        config.requestLogger.http((ctx, milliseconds) -> times.record(ctx, milliseconds));
+        config.requestLogger.http((ctx, milliseconds) -> {
+            times.record(ctx, milliseconds);
+            visits.end(ctx);
+        });
         config.routes.before(ctx -> SecurityHeaders.ALL.forEach(ctx::header));
         Failures.mapAll(config);
         for (Operation operation : Operation.values()) {
@@ -107,11 +116,15 @@ final class ApiServer {
     private void route(JavalinConfig config, Operation operation, Handler handler) {
         Handler checked = ctx -> {
             try {
+                visits.begin(ctx, operation);
+                turnstile.passAddress(ctx, operation);
                 checkAccept(ctx, operation);
                 door.enter(ctx, operation);
+                turnstile.passCaller(ctx, operation);
                 Parameters.check(ctx, operation);
                 handler.handle(ctx);
             } catch (ProblemException e) {
+                visits.refused(ctx, operation, e.problem());
                 if (operation.appends()) {
                     Metric.REFUSED.counter(metrics, e.problem().type().slug()).increment();
                 }

@@ -35,15 +35,20 @@ final class Door {
             return;
         }
         Caller caller = authenticate(ctx, operation);
+        ctx.attribute(CALLER, caller);
         operation.access().refusal(caller).ifPresent(refusal -> {
             throw new ProblemException(refusal);
         });
-        ctx.attribute(CALLER, caller);
     }
 
     /** Who called, once let in. */
     static Caller caller(Context ctx) {
         return Objects.requireNonNull(ctx.attribute(CALLER), "the operation is for anyone");
+    }
+
+    /** Who called, let in or not; null where that is not known. */
+    static @Nullable Caller knownCaller(Context ctx) {
+        return ctx.attribute(CALLER);
     }
 
     /** The id of the client that called, or whose user did, where the administrator is not let in. */

@@ -1,6 +1,7 @@
 package dev.millrace.ingest.http;
 
 import dev.millrace.ingest.auth.Scope;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +24,8 @@ enum Operation {
     PAUSE_LANE(Method.POST, "/v1/lanes/{lane}:pause", Access.OPERATORS, "priority", "client"),
     RESUME_LANE(Method.POST, "/v1/lanes/{lane}:resume", Access.OPERATORS, "priority", "client"),
     GET_PARTITIONS(Method.GET, "/v1/monitoring/partitions", Access.ADMINISTRATOR, "limit", "cursor"),
+    GET_BLOCKED(Method.GET, "/v1/monitoring/rate-limits/blocked", Access.MEMBERS, "client", "limit"),
+    GET_REQUESTS(Method.GET, "/v1/monitoring/requests", Access.MEMBERS, "client", "minutes", "limit", "cursor"),
     LIVENESS(Method.GET, "/livez", Access.ANYONE),
     READINESS(Method.GET, "/readyz", Access.ANYONE),
     HEALTH(Method.GET, "/health", Access.ANYONE),
@@ -35,6 +38,7 @@ enum Operation {
         DELETE
     }
 
+    private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
     private final Method method;
     private final String path;
     private final Access access;
@@ -66,6 +70,16 @@ enum Operation {
     /** Whether it takes events in, so that a refusal says whether any was appended. */
     boolean appends() {
         return method == Method.POST && access.scope().equals(Optional.of(Scope.EVENTS_WRITE));
+    }
+
+    /** Whether its requests are counted; what tells of the service itself is asked by machines that must be answered. */
+    boolean limited() {
+        return path.startsWith("/v1/");
+    }
+
+    /** What it is called in rules and records. */
+    String word() {
+        return word;
     }
 
     /** Names of the query parameters that it takes; others are refused. */

@@ -99,7 +99,7 @@ public final class StrictJson {
                         + " characters a name and " + MAX_NUMBER_LENGTH + " a number are read");
             } catch (JacksonException e) {
                 throw new ProblemException(new Problem(ProblemType.MALFORMED_JSON, "The body is not valid JSON at " + place(e.getLocation())
-                        + '.', List.of(InputError.at(here(in), "is not valid JSON")), null, null));
+                        + '.', List.of(InputError.at(here(in), "is not valid JSON")), null, null, List.of()));
             }
         }
     }

@@ -15,8 +15,10 @@ import tools.jackson.core.json.JsonFactory;
  * @param errors what is wrong with the input, each with its place
  * @param retryAfter when it may be worth another try, where that is known
  * @param outcome whether an event may have been appended all the same, where the refusal comes after the attempt
+ * @param violatedPolicies names of the limits that the request is over
  */
-public record Problem(ProblemType type, String detail, List<InputError> errors, @Nullable Duration retryAfter, @Nullable Outcome outcome) {
+public record Problem(ProblemType type, String detail, List<InputError> errors, @Nullable Duration retryAfter, @Nullable Outcome outcome,
+        List<String> violatedPolicies) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -42,25 +44,30 @@ public record Problem(ProblemType type, String detail, List<InputError> errors, 
 
     public Problem {
         errors = List.copyOf(errors);
+        violatedPolicies = List.copyOf(violatedPolicies);
     }
 
     public static Problem of(ProblemType type, String detail) {
-        return new Problem(type, detail, List.of(), null, null);
+        return new Problem(type, detail, List.of(), null, null, List.of());
     }
 
     /** A problem with the input; the detail names the first place. */
     public static Problem of(ProblemType type, List<InputError> errors) {
         InputError first = errors.getFirst();
         String more = errors.size() == 1 ? "" : ", and " + (errors.size() - 1) + " more";
-        return new Problem(type, first.name() + ' ' + first.detail() + more, errors, null, null);
+        return new Problem(type, first.name() + ' ' + first.detail() + more, errors, null, null, List.of());
     }
 
     public Problem retryAfter(Duration time) {
-        return new Problem(type, detail, errors, time, outcome);
+        return new Problem(type, detail, errors, time, outcome, violatedPolicies);
     }
 
     public Problem outcome(Outcome what) {
-        return new Problem(type, detail, errors, retryAfter, what);
+        return new Problem(type, detail, errors, retryAfter, what, violatedPolicies);
+    }
+
+    public Problem violatedPolicies(List<String> names) {
+        return new Problem(type, detail, errors, retryAfter, outcome, names);
     }
 
     /** {@code Retry-After} in whole seconds, at least 1; 0 where there is nothing to say. */
@@ -85,6 +92,11 @@ public record Problem(ProblemType type, String detail, List<InputError> errors, 
         out.writeStringProperty("detail", detail);
         if (outcome != null) {
             out.writeStringProperty("outcome", outcome.word());
+        }
+        if (!violatedPolicies.isEmpty()) {
+            out.writeArrayPropertyStart("violated-policies");
+            violatedPolicies.forEach(out::writeString);
+            out.writeEndArray();
         }
         if (!errors.isEmpty()) {
             writeErrors(out);

@@ -22,6 +22,7 @@ public enum ProblemType {
     INVALID_PARAMETER("invalid-parameter", 422, "A parameter has a wrong value"),
     UNKNOWN_EVENT_TYPE("unknown-event-type", 422, "There is no such event type"),
     KEY_REUSED("key-reused", 422, "The idempotency key was used for another event"),
+    QUOTA_EXCEEDED("quota-exceeded", 429, "Too many requests came within the time that a limit is for"),
     QUEUE_FULL("queue-full", 429, "Too many events wait in this event's partition"),
     LANE_FULL("lane-full", 429, "Too many events wait in this event's lane"),
     CLIENT_FULL("client-full", 429, "Too many events of this client wait in this event's partition"),
@@ -33,6 +34,8 @@ public enum ProblemType {
     UNAVAILABLE("unavailable", 503, "The service can't answer now");
 
     private static final String PREFIX = "https://millrace.dev/problems/";
+    /** IANA's registry of problem types, which has one for this. */
+    private static final URI REGISTERED_QUOTA_EXCEEDED = URI.create("https://iana.org/assignments/http-problem-types#quota-exceeded");
 
     private final String slug;
     private final int status;
@@ -61,6 +64,6 @@ public enum ProblemType {
 
     /** The {@code type} of its answers. */
     public URI uri() {
-        return URI.create(PREFIX + slug);
+        return this == QUOTA_EXCEEDED ? REGISTERED_QUOTA_EXCEEDED : URI.create(PREFIX + slug);
     }
 }

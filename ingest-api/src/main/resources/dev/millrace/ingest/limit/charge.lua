@@ -9,6 +9,10 @@ local now = time[1] * 1000000 + time[2]
 local function text(number)
   return string.format('%.0f', number)
 end
+-- When a bucket is forgotten: by the clock that counts, and never too early.
+local function in_ms(micros)
+  return text(math.ceil(micros / 1000) + 1)
+end
 
 -- Each algorithm reads a bucket and sets how many requests are left in it; charges some of those; and says how long it is until it takes
 -- more. All of it is whole numbers below 2^53.
@@ -23,7 +27,7 @@ local algorithms = {
     end,
     charge = function(bucket, requests)
       redis.call('SET', bucket.key, text(bucket.number) .. ' ' .. text(bucket.count + requests), 'PXAT',
-        text(math.ceil((bucket.number + 1) * bucket.window / 1000)))
+        in_ms((bucket.number + 1) * bucket.window))
     end,
     wait = function(bucket)
       return (bucket.number + 1) * bucket.window - now
@@ -41,7 +45,7 @@ local algorithms = {
       for number = same + 1, same + requests do
         redis.call('ZADD', bucket.key, text(now), text(now) .. '-' .. number)
       end
-      redis.call('PEXPIRE', bucket.key, text(math.ceil(bucket.window / 1000)))
+      redis.call('PEXPIREAT', bucket.key, in_ms(now + bucket.window))
     end,
     wait = function(bucket)
       local oldest = redis.call('ZRANGEBYSCORE', bucket.key, bucket.after, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
@@ -65,8 +69,8 @@ local algorithms = {
     end,
     charge = function(bucket, requests)
       bucket.level = bucket.level - requests * bucket.window
-      redis.call('SET', bucket.key, text(bucket.level) .. ' ' .. text(now), 'PX',
-        text(math.ceil((bucket.full - bucket.level) / bucket.quota / 1000) + 1))
+      redis.call('SET', bucket.key, text(bucket.level) .. ' ' .. text(now), 'PXAT',
+        in_ms(now + (bucket.full - bucket.level) / bucket.quota))
     end,
     wait = function(bucket)
       if bucket.level >= bucket.full then

@@ -29,7 +29,10 @@ final class Wiring implements AutoCloseable {
     static void requireSettings(Role role, Settings settings) {
         settings.redis();
         switch (role) {
-            case INGEST_API -> settings.door();
+            case INGEST_API -> {
+                settings.door();
+                settings.limits();
+            }
             case PERSISTER -> settings.database();
             case PROCESSOR -> {}
         }

@@ -198,6 +198,30 @@ public record Keyspace(String namespace) {
         return namespace + ":bucket:{" + client + "}:" + bucket;
     }
 
+    /** List: the latest refusals of all, latest first, as JSON. Bound: a thousand. Expires a day after the last. */
+    public String refusals() {
+        return namespace + ":refusals";
+    }
+
+    /** List: the latest refusals of a client's requests, latest first, as JSON. Bound: a thousand. Expires a day after the last. */
+    public String refusals(String client) {
+        return namespace + ":refusals:{" + client + '}';
+    }
+
+    /**
+     * Hash: {@code <minute>/<route>/<outcome>} to how many requests a client sent.
+     *
+     * @param hour since the epoch; it expires a day after it has ended
+     */
+    public String usage(String client, long hour) {
+        return namespace + ":usage:{" + client + "}:" + hour;
+    }
+
+    /** Hash: client to the hour, since the epoch, in which it was last counted. As long as there are clients. Never expires. */
+    public String usageClients() {
+        return namespace + ":usage:clients";
+    }
+
     /** Field of {@link #depth} for a lane. Lanes of normal priority, which are by far the most, leave it out. */
     public static String laneDepth(Lane lane) {
         String prefix = lane.priority() == Priority.NORMAL ? "l:" : "l:" + lane.priority().word() + '/';

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,22 @@ public record Limits(Map<String, Priority> tiers, List<LimitRule> rules) {
     public Priority priorityOf(String tier) {
         Priority named = tiers.get(tier);
         return named == null ? Priority.ofWord(tier).orElse(Priority.NORMAL) : named;
+    }
+
+    /**
+     * Fails where a rule is for a route that there is not.
+     *
+     * @param routes all that there are
+     * @throws SettingsException if so; the message names both
+     */
+    public void requireRoutes(Collection<String> routes) {
+        for (LimitRule rule : rules) {
+            for (String route : rule.routes()) {
+                if (!routes.contains(route)) {
+                    throw wrong(rule.name() + ": there is no route " + route + "; there are " + String.join(", ", routes));
+                }
+            }
+        }
     }
 
     /**

@@ -52,6 +52,12 @@ final class KeyspaceTest {
         assertThat(keys.cancelled(7)).isEqualTo("mr:{7}:cancelled");
         assertThat(keys.tries(7)).isEqualTo("mr:{7}:tries");
         assertThat(keys.paused(7)).isEqualTo("mr:{7}:paused");
+        assertThat(keys.addressBucket("192.0.2.1", "r/fixed-window-60000")).isEqualTo("mr:bucket:{ip/192.0.2.1}:r/fixed-window-60000");
+        assertThat(keys.clientBucket("acme", "r/fixed-window-60000")).isEqualTo("mr:bucket:{acme}:r/fixed-window-60000");
+        assertThat(keys.refusals()).isEqualTo("mr:refusals");
+        assertThat(keys.refusals("acme")).isEqualTo("mr:refusals:{acme}");
+        assertThat(keys.usage("acme", 491_000)).isEqualTo("mr:usage:{acme}:491000");
+        assertThat(keys.usageClients()).isEqualTo("mr:usage:clients");
         assertThat(keys.bell()).isEqualTo("mr:bell");
         assertThat(keys.arrivals(Keyspace.PERSISTER)).isEqualTo("mr:arrivals:persister");
         assertThat(keys.player(7, new PlayerKey("acme", "main", "ann"))).isEqualTo("mr:{7}:player:acme/main/ann");

@@ -48,7 +48,7 @@ final class SettingsTest {
     void whatHasNoDefaultIsEmptyUntilItIsGiven() {
         assertThat(Arrays.stream(Setting.values()).filter(setting -> setting.byDefault().isEmpty())).containsExactlyInAnyOrder(
                 Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.POLICIES,
-                Setting.JAVA_HOME,
+                Setting.LIMITS, Setting.TRUSTED_PROXIES, Setting.JAVA_HOME,
                 Setting.JAVA_OPTS);
         assertThat(Settings.read(Map.of()).hasDatabase()).isFalse();
         assertThat(Settings.read(Map.of("DATABASE_URL", "postgres://localhost/millrace")).hasDatabase()).isTrue();
@@ -184,6 +184,9 @@ final class SettingsTest {
         given.put("MILLRACE_NDJSON_MAX", "2047MiB");
         given.put("MILLRACE_TYPES", "/etc/millrace/types");
         given.put("MILLRACE_POLICIES", "/etc/millrace/policies.conf");
+        given.put("MILLRACE_LIMITS", "/etc/millrace/limits.conf");
+        given.put("MILLRACE_LIMIT_HEADERS", "both");
+        given.put("MILLRACE_TRUSTED_PROXIES", "10.0.0.0/8, ::1");
         given.put("MILLRACE_BATCH_MAX", "1500");
         given.put("MILLRACE_DATABASE_POOL", "8");
         given.put("MILLRACE_PERSIST_BATCH", "16");

@@ -1,0 +1,60 @@
+package dev.millrace.ingest.http;
+
+import dev.millrace.ingest.auth.Caller;
+import dev.millrace.ingest.limit.Traffic;
+import dev.millrace.ingest.limit.Traffic.Reason;
+import dev.millrace.ingest.problem.Problem;
+import dev.millrace.ingest.problem.ProblemType;
+import io.javalin.http.Context;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Hands what requests came, and which of them were refused for being too many, over to the records. */
+final class Visits {
+    private static final String OPERATION = "millrace-operation";
+
+    private final Traffic traffic;
+    private final Turnstile turnstile;
+
+    Visits(Traffic traffic, Turnstile turnstile) {
+        this.traffic = traffic;
+        this.turnstile = turnstile;
+    }
+
+    /** Notes what is asked for. */
+    void begin(Context ctx, Operation operation) {
+        ctx.attribute(OPERATION, operation);
+    }
+
+    /** Counts an answer, if it is known who asked. */
+    void end(Context ctx) {
+        @Nullable Operation operation = ctx.attribute(OPERATION);
+        @Nullable String client = client(Door.knownCaller(ctx));
+        if (operation != null && client != null) {
+            traffic.answered(client, operation.word(), ctx.statusCode());
+        }
+    }
+
+    /** Notes a refusal, if it is for there being too many requests or events. */
+    void refused(Context ctx, Operation operation, Problem problem) {
+        if (problem.type().status() != 429) {
+            return;
+        }
+        @Nullable Caller caller = Door.knownCaller(ctx);
+        List<String> why = problem.type() == ProblemType.QUOTA_EXCEEDED ? problem.violatedPolicies() : List.of(problem.type().slug());
+        String address = turnstile.address(ctx).getHostAddress();
+        for (String reason : why) {
+            traffic.refused(new Reason(reason, client(caller), caller instanceof Caller.User user ? user.user() : null, address,
+                    operation.word()));
+        }
+    }
+
+    private static @Nullable String client(@Nullable Caller caller) {
+        return switch (caller) {
+            case Caller.Client client -> client.client();
+            case Caller.User user -> user.client();
+            case Caller.Admin _ -> null;
+            case null -> null;
+        };
+    }
+}
