@@ -21,7 +21,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,8 @@ public final class ScoreHandler implements StateHandler {
     private static final Script BOARDED = Script.load(ScoreHandler.class, "boarded");
     private static final Script UNBOARDED = Script.load(ScoreHandler.class, "unboarded");
     private static final int REPLAY_PAGE = 50;
+    /** Players of a partition whose states are known without asking. */
+    private static final int RECENT_MAX = 1_024;
 
     private final Redis redis;
     private final Keyspace keys;
@@ -71,6 +75,12 @@ public final class ScoreHandler implements StateHandler {
     private final class Scores implements Work {
         private final int partition;
         private Optional<StreamId> toNote = Optional.empty();
+        /**
+         * States as they are in Redis, of those players who had events last. Only commits of this lease write states, and a commit of unknown
+         * outcome ends the lease, and this with it.
+         */
+        private final Map<PlayerKey, PlayerState> recent = new LinkedHashMap<>(16, 0.75f, true);
+        private Map<PlayerKey, PlayerState> decided = Map.of();
 
         Scores(int partition) {
             this.partition = partition;
@@ -103,6 +113,7 @@ public final class ScoreHandler implements StateHandler {
         public Step decide(Lease lease, List<LaneEvent> events) {
             ScoreMachine.Decoded decoded = ScoreMachine.decode(events);
             ScoreMachine.Step step = ScoreMachine.step(lease.epoch(), decoded, states(decoded.players()));
+            decided = step.states();
             Map<String, String> packed = LinkedHashMap.newLinkedHashMap(step.states().size());
             step.states().forEach((player, state) -> packed.put(keys.player(partition, player), state.pack()));
             return new Step(packed, step.players(), step.applied(), step.refused());
@@ -116,6 +127,8 @@ public final class ScoreHandler implements StateHandler {
         @Override
         public void committed(Lease lease, Step step, Optional<StreamId> change) {
             toNote = Optional.empty();
+            remember(decided);
+            decided = Map.of();
             if (change.isPresent()) {
                 boards.put(lease, change.get(), step.players());
                 toNote = change;
@@ -135,23 +148,46 @@ public final class ScoreHandler implements StateHandler {
 
         private Map<PlayerKey, PlayerState> states(Set<PlayerKey> players) {
             Map<PlayerKey, PlayerState> states = HashMap.newHashMap(players.size());
-            if (players.isEmpty()) {
-                return states;
-            }
-            List<byte @Nullable []> packed = redis.mget(players.stream().map(player -> keys.player(partition, player)).toList());
-            int i = 0;
+            List<PlayerKey> unknown = new ArrayList<>();
             for (PlayerKey player : players) {
+                PlayerState state = recent.get(player);
+                if (state == null) {
+                    unknown.add(player);
+                } else {
+                    states.put(player, state);
+                }
+            }
+            if (!unknown.isEmpty()) {
+                Map<PlayerKey, PlayerState> found = fetch(unknown);
+                remember(found);
+                states.putAll(found);
+            }
+            return states;
+        }
+
+        private Map<PlayerKey, PlayerState> fetch(List<PlayerKey> players) {
+            Map<PlayerKey, PlayerState> states = HashMap.newHashMap(players.size());
+            List<byte @Nullable []> packed = redis.mget(players.stream().map(player -> keys.player(partition, player)).toList());
+            for (int i = 0; i < players.size(); i++) {
                 byte @Nullable [] state = packed.get(i);
-                i++;
                 if (state != null) {
                     try {
-                        states.put(player, PlayerState.unpack(new String(state, StandardCharsets.UTF_8)));
+                        states.put(players.get(i), PlayerState.unpack(new String(state, StandardCharsets.UTF_8)));
                     } catch (MalformedEntryException e) {
-                        throw new IllegalStateException("the state of player " + player + " does not read: " + e.getMessage(), e);
+                        throw new IllegalStateException("the state of player " + players.get(i) + " does not read: " + e.getMessage(), e);
                     }
                 }
             }
             return states;
+        }
+
+        private void remember(Map<PlayerKey, PlayerState> states) {
+            recent.putAll(states);
+            Iterator<PlayerKey> oldest = recent.keySet().iterator();
+            while (recent.size() > RECENT_MAX) {
+                oldest.next();
+                oldest.remove();
+            }
         }
 
         private void note(Lease lease, StreamId change) {
