@@ -28,7 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes events of what producers post, and refuses all that is none, before anything is asked of Redis. */
 public final class EventReader {
-    private static final Set<String> EVENT_FIELDS = Set.of("type", "data", "id", "lane", "priority", DueFields.RUN_AT, DueFields.DELAY);
+    private static final String DATA = "data";
+    private static final Set<String> EVENT_FIELDS = Set.of("type", DATA, "id", "lane", "priority", DueFields.RUN_AT, DueFields.DELAY);
     private static final String TYPE = "type";
     private static final String LANE = "lane";
     private static final String PRIORITY = "priority";
@@ -73,9 +74,9 @@ public final class EventReader {
             refuseLane(fields);
         }
         @Nullable Due due = dues.read(fields);
-        JsonNode data = fields.node("data");
+        JsonNode data = fields.node(DATA);
         if (data == null) {
-            fields.wrong("data", "is required");
+            fields.wrong(DATA, "is required");
         } else if (schemas.types().contains(type)) {
             check(type, data, path -> "#/data" + path).forEach(fields::add);
         }
@@ -107,6 +108,41 @@ public final class EventReader {
     /** The type of a queue's events. */
     public static String jobType(String queue) {
         return JOBS + queue;
+    }
+
+    /**
+     * Reads {@code {data?}}: what a dead event is to have instead of its own data.
+     *
+     * @param event null if it does not read
+     * @return null where it keeps its own
+     * @throws ProblemException if the event could not be posted with that data, or would be of another lane
+     */
+    public @Nullable String edit(@Nullable Event event, ObjectNode body) {
+        Fields fields = new Fields(body);
+        fields.only(Set.of(DATA));
+        JsonNode data = fields.node(DATA);
+        fields.check();
+        if (data == null) {
+            return null;
+        }
+        if (event == null) {
+            throw new ProblemException(ProblemType.INVALID_FIELD, InputError.at("#/data", "can't be edited: the event does not read"));
+        }
+        if (!schemas.types().contains(event.type())) {
+            throw new ProblemException(ProblemType.UNKNOWN_EVENT_TYPE,
+                    InputError.at("#/data", "can't be checked: there is no event type " + event.type() + " any more"));
+        }
+        check(event.type(), data, path -> "#/data" + path).forEach(fields::add);
+        fields.check();
+        if (ScoreOp.ofType(event.type()).isEmpty()) {
+            return stored(data);
+        }
+        Event edited = scoreEvent(event.lane().client(), event.type(), data, null);
+        if (!edited.lane().equals(event.lane())) {
+            fields.add(InputError.at("#/data/player", "must stay " + event.lane().name() + ", which is the event's lane"));
+            fields.check();
+        }
+        return edited.data();
     }
 
     private static Lane lane(String client, Fields fields) {

@@ -4,8 +4,12 @@ import dev.millrace.ingest.admission.Admission;
 import dev.millrace.ingest.admission.EventReader;
 import dev.millrace.ingest.auth.Authentication;
 import dev.millrace.ingest.auth.Clients;
+import dev.millrace.ingest.control.BulkRedrive;
 import dev.millrace.ingest.control.Cancellation;
+import dev.millrace.ingest.control.DeadLetterAudit;
+import dev.millrace.ingest.control.Discard;
 import dev.millrace.ingest.control.LanePauses;
+import dev.millrace.ingest.control.Redrive;
 import dev.millrace.ingest.json.JsonItems;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.limit.ClientAddress;
@@ -15,6 +19,7 @@ import dev.millrace.ingest.limit.Tiers;
 import dev.millrace.ingest.limit.Traffic;
 import dev.millrace.ingest.limit.Usages;
 import dev.millrace.ingest.read.Boards;
+import dev.millrace.ingest.read.DeadLetters;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.read.EventStatuses;
 import dev.millrace.ingest.read.Lanes;
@@ -70,9 +75,16 @@ public final class Api {
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,
                 new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), clock);
         Map<String, String> types = EventTypes.with(settings.types().orElse(null));
+        EventReader reader = new EventReader(types, settings.admission(), clock);
         PostingRoutes posting = new PostingRoutes(bodies, bulk.maxStreamBytes(), json, new JsonItems(bulk.maxBytes(), bulk.maxItems()),
-                new EventReader(types, settings.admission(), clock), admission, new BulkPosting(json, admission, bodyMax, metrics));
+                reader, admission, new BulkPosting(json, admission, bodyMax, metrics));
         EventRoutes events = new EventRoutes(statuses, cancellation);
+        DeadLetters letters = new DeadLetters(redis, namespace);
+        DeadLetterAudit audit = new DeadLetterAudit(settings.engine().deadMax());
+        Redrive redrive = new Redrive(redis, namespace, settings.admission(), audit);
+        DeadLetterRoutes dead = new DeadLetterRoutes(bodies, json, reader, letters, redrive, new Discard(redis, namespace, audit),
+                statuses);
+        BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
         ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
@@ -80,7 +92,7 @@ public final class Api {
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), boards.handlers(),
-                        lanes.handlers(), monitoring.handlers(),
+                        lanes.handlers(), dead.handlers(), redriveMany.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes bodies off the wire, inflated and no longer than they may be, whether or not they say how long they are. */
 final class RequestBodies {
+    private static final byte[] NOTHING = {'{', '}'};
     private static final int FIRST_BUFFER = 4 << 10;
     /** How much of a body that is too large is taken all the same, and how long that may last. */
     private static final int DISCARD_MAX = 8 << 20;
@@ -42,6 +43,18 @@ final class RequestBodies {
             throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be " + Answers.JSON + '.');
         }
         return one(ctx);
+    }
+
+    /**
+     * The same where a request may go without a body: an empty object then.
+     *
+     * @throws ProblemException if there is one and it is of another type or too large
+     * @throws IOException if it does not arrive
+     */
+    byte[] optionalJson(Context ctx) throws IOException {
+        boolean none = ctx.req().getContentLengthLong() <= 0 && ctx.header("Transfer-Encoding") == null
+                && ctx.req().getContentType() == null;
+        return none ? NOTHING.clone() : json(ctx);
     }
 
     /**

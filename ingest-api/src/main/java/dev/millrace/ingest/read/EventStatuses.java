@@ -3,6 +3,7 @@ package dev.millrace.ingest.read;
 import dev.millrace.ingest.read.EventStatus.State;
 import dev.millrace.schema.change.DeadLetter;
 import dev.millrace.schema.change.DeadLetterCodec;
+import dev.millrace.schema.change.EventEnded.Outcome;
 import dev.millrace.schema.change.EventOutcome;
 import dev.millrace.schema.event.EventIds;
 import dev.millrace.schema.event.EventRef;
@@ -48,8 +49,16 @@ public final class EventStatuses {
             case Place.InStream place -> unfinished.queued(place);
             case Place.Pending place -> unfinished.pending(place);
             case Place.Dead(Map<String, byte[]> fields) -> dead(id, ref, fields);
+            case Place.Discarded() -> ended(id, ref, State.DEAD, outcome(client, id, ref));
             case Place.Cancelled() -> ended(id, ref, State.CANCELLED, outcome(client, id, ref));
-            case Place.Gone() -> ended(id, ref, State.COMPLETED, outcome(client, id, ref));
+            case Place.Gone(boolean redriven) -> {
+                EventOutcome outcome = outcome(client, id, ref);
+                // Dead again, it would have a dead letter again: the books have not heard yet how it ended.
+                boolean behind = redriven && outcome != null && outcome.outcome() == Outcome.DEAD;
+                yield behind
+                        ? new EventStatus(id, outcome.type(), outcome.lane(), State.COMPLETED, null, ref.id().time(), null, null, null)
+                        : ended(id, ref, State.COMPLETED, outcome);
+            }
         };
     }
 

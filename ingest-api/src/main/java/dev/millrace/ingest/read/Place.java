@@ -28,6 +28,13 @@ public sealed interface Place {
     /** Taken out of the schedule. */
     record Cancelled() implements Place {}
 
-    /** Nowhere: it has ended. */
-    record Gone() implements Place {}
+    /** Nowhere any more, and its dead letter was discarded. */
+    record Discarded() implements Place {}
+
+    /**
+     * Nowhere: it has ended.
+     *
+     * @param redriven whether it was dead before, and was redriven lately
+     */
+    record Gone(boolean redriven) implements Place {}
 }

@@ -41,18 +41,20 @@ public final class Places {
         int partition = ref.partition();
         Reply reply = redis.eval(STATUS,
                 List.of(keys.events(partition, ref.priority()), keys.deadIndex(partition), keys.dead(partition), keys.scheduled(partition),
-                        keys.scheduledPayloads(partition), keys.moved(partition), keys.cancelled(partition), keys.tries(partition)),
+                        keys.scheduledPayloads(partition), keys.moved(partition), keys.cancelled(partition), keys.tries(partition),
+                        keys.deadHandled(partition)),
                 Args.of(ref.scheduled() ? "" : ref.id().toString(), ref.priority().word(),
                         ref.scheduled() ? Keyspace.scheduledMember(ref.id()) : "", ref.asOrigin().toString(), Keyspace.deadField(ref),
-                        Keyspace.PROCESSORS).list());
+                        Keyspace.PROCESSORS, Keyspace.redrivenMember(ref), Keyspace.discardedMember(ref)).list());
         return switch (reply.word()) {
             case "SCHEDULED" -> new Place.InSchedule(Instant.ofEpochMilli(reply.number(1)), fields(reply.list(2)));
             case "QUEUED" -> new Place.InStream(StreamId.parse(reply.text(1)), fields(reply.list(2)));
             case "PROCESSING" ->
                 new Place.Pending(StreamId.parse(reply.text(1)), fields(reply.list(2)), reply.number(3), tries(partition, reply.text(4)));
             case "DEAD" -> new Place.Dead(fields(reply.list(1)));
+            case "DISCARDED" -> new Place.Discarded();
             case "CANCELLED" -> new Place.Cancelled();
-            case "GONE" -> new Place.Gone();
+            case "GONE" -> new Place.Gone(reply.number(1) == 1);
             default -> throw new IllegalStateException("event-status.lua answered " + reply.word());
         };
     }

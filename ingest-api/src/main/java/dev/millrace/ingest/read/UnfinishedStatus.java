@@ -50,13 +50,17 @@ final class UnfinishedStatus {
             return status(atWork ? State.PROCESSING : State.QUEUED, event, begun, null, null, null);
         }
         String error = lastError(tries);
+        if (begun == 0 && tries.edited() != null) {
+            // Redriven with other data; nobody has begun with it yet.
+            return status(State.QUEUED, event, 0, null, null, null);
+        }
         if (begun > tries.ended()) {
             return status(State.PROCESSING, event, begun, null, null, error);
         }
         return switch (tries.state()) {
             case RETRYING, DYING -> status(State.RETRYING, event, begun, null, tries.due(), error);
             case SUSPECT, ALONE -> status(State.RETRYING, event, begun, null, null, error);
-            case BLOCKED -> status(State.DEAD, event, begun, null, null, error);
+            case BLOCKED, DISCARDED -> status(State.DEAD, event, begun, null, null, error);
         };
     }
 

@@ -1,11 +1,11 @@
 #!lua flags=no-writes
 -- Tells where an event is: in the schedule, in its stream (where it was accepted, or where it was moved), in its group's pending list, among
--- the dead letters or the cancelled, or in none of them.
--- KEYS: events, dead index, dead, scheduled, payloads, moved, cancelled, tries
+-- the dead letters, the discarded or the cancelled, or in none of them.
+-- KEYS: events, dead index, dead, scheduled, payloads, moved, cancelled, tries, handled
 -- ARGV: stream id, or nothing if it was accepted into the schedule; priority; member of the schedule, or nothing; origin of an entry that it
---       was moved to; index field of dead letters; group
+--       was moved to; index field of dead letters; group; members of the handled dead letters if it was redriven, and if it was discarded
 -- Returns: SCHEDULED due in ms, fields | QUEUED stream id, fields | PROCESSING stream id, fields, deliveries, tries of its lane's head (or
---          empty) | DEAD fields of the letter | CANCELLED | GONE
+--          empty) | DEAD fields of the letter | DISCARDED | CANCELLED | GONE 1 if it was redriven or else 0
 local events, place, priority, member = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 if member ~= '' then
   local due = redis.call('ZSCORE', KEYS[4], member)
@@ -46,4 +46,7 @@ end
 if member ~= '' and redis.call('ZSCORE', KEYS[7], member) then
   return { 'CANCELLED' }
 end
-return { 'GONE' }
+if redis.call('ZSCORE', KEYS[9], ARGV[8]) then
+  return { 'DISCARDED' }
+end
+return { 'GONE', redis.call('ZSCORE', KEYS[9], ARGV[7]) and 1 or 0 }

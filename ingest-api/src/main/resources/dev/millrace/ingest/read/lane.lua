@@ -51,7 +51,7 @@ local function search()
   end
 end
 
-local named = string.match(tries, '^1|(%d+%-%d+)|')
+local named = string.match(tries, '^[12]|(%d+%-%d+)|')
 local head = named and redis.call('XRANGE', events, named, named)[1]
 if not head and tonumber(depth) > 0 then
   head = search()

@@ -76,7 +76,7 @@ public final class Batch {
         return scores;
     }
 
-    /** By (event id, time of acceptance). */
+    /** Each event once, as it ended last, by (event id, time of acceptance). */
     public List<EventRow> events() {
         return events;
     }
@@ -110,15 +110,15 @@ public final class Batch {
     }
 
     private static List<EventRow> eventRows(EventIds ids, List<ChangeEntry> changes) {
-        List<EventRow> rows = new ArrayList<>();
+        Map<String, EventRow> latest = new HashMap<>();
         for (ChangeEntry entry : changes) {
             for (EventEnded event : entry.change().ended()) {
                 String id = ids.encode(event.client(), EventRef.of(entry.partition(), event.priority(), event.id(), event.origin()));
-                rows.add(new EventRow(id, event, entry.change().appliedAt()));
+                latest.merge(id, new EventRow(id, event, entry.change().appliedAt(), entry.change().epoch(), entry.id()),
+                        (one, other) -> one.isLaterThan(other) ? one : other);
             }
         }
-        rows.sort(Comparator.comparing(EventRow::eventId).thenComparing(EventRow::acceptedAt));
-        return List.copyOf(rows);
+        return latest.values().stream().sorted(Comparator.comparing(EventRow::eventId).thenComparing(EventRow::acceptedAt)).toList();
     }
 
     private static List<PartitionProgress> progressOf(List<ChangeEntry> changes) {

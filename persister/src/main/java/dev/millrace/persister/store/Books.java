@@ -33,7 +33,7 @@ import org.jooq.impl.SQLDataType;
 
 /**
  * Writes batches. However often a batch comes, in whatever order, and whoever else writes at the same time, the books end up the same: the
- * newest state of each player, each event once.
+ * newest state of each player, each event once, with its latest end.
  */
 public final class Books {
     private final Database database;
@@ -140,7 +140,14 @@ public final class Books {
         columns.add(EVENTS.ERROR, EventRow::error);
         columns.add(EVENTS.ACCEPTED_AT, EventRow::acceptedAt);
         columns.add(EVENTS.COMPLETED_AT, EventRow::completedAt);
-        return sql.insertInto(EVENTS, columns.fields()).select(select(asterisk()).from(columns.table())).onConflictDoNothing().execute();
+        columns.add(EVENTS.EPOCH, EventRow::epoch);
+        columns.add(EVENTS.CHANGE_ID, row -> row.change().packed());
+        return sql.insertInto(EVENTS, columns.fields()).select(select(asterisk()).from(columns.table()))
+                .onConflict(EVENTS.EVENT_ID, EVENTS.ACCEPTED_AT).doUpdate().set(EVENTS.OUTCOME, excluded(EVENTS.OUTCOME))
+                .set(EVENTS.ATTEMPTS, excluded(EVENTS.ATTEMPTS)).set(EVENTS.ERROR, excluded(EVENTS.ERROR))
+                .set(EVENTS.COMPLETED_AT, excluded(EVENTS.COMPLETED_AT)).set(EVENTS.EPOCH, excluded(EVENTS.EPOCH))
+                .set(EVENTS.CHANGE_ID, excluded(EVENTS.CHANGE_ID))
+                .where(row(EVENTS.EPOCH, EVENTS.CHANGE_ID).lt(row(excluded(EVENTS.EPOCH), excluded(EVENTS.CHANGE_ID)))).execute();
     }
 
     /** Never backwards: neither the id nor the version. */

@@ -1,7 +1,6 @@
 package dev.millrace.schema.change;
 
 import dev.millrace.schema.change.DeadLetter.FailedAttempt;
-import dev.millrace.schema.event.Event;
 import dev.millrace.schema.event.EventCodec;
 import dev.millrace.schema.event.MalformedEntryException;
 import dev.millrace.schema.event.Priority;
@@ -73,11 +72,20 @@ public final class DeadLetterCodec {
      * @throws MalformedEntryException if the entry has another form or a newer format
      */
     public static DeadLetter decode(Map<String, byte[]> fields) throws MalformedEntryException {
+        Death death = death(fields);
+        return new DeadLetter(death.id(), EventCodec.decode(death.priority(), fields), death.reason(), death.diedAt(), death.attempts(),
+                death.errors());
+    }
+
+    /**
+     * Reads of a letter what is there even where its event does not read.
+     *
+     * @throws MalformedEntryException if the entry is no dead letter
+     */
+    public static Death death(Map<String, byte[]> fields) throws MalformedEntryException {
         try {
-            Priority priority = Priority.valueOf(text(fields, "p").toUpperCase(Locale.ROOT));
-            Event event = EventCodec.decode(priority, fields);
-            return new DeadLetter(StreamId.parse(text(fields, "e")), event, text(fields, "w"),
-                    Instant.ofEpochMilli(Long.parseLong(text(fields, "a"))), Integer.parseInt(text(fields, "n")),
+            return new Death(StreamId.parse(text(fields, "e")), Priority.valueOf(text(fields, "p").toUpperCase(Locale.ROOT)),
+                    text(fields, "w"), Instant.ofEpochMilli(Long.parseLong(text(fields, "a"))), Integer.parseInt(text(fields, "n")),
                     errors(text(fields, "h")));
         } catch (IllegalArgumentException e) {
             throw new MalformedEntryException("dead letter does not read: " + e.getMessage(), e);

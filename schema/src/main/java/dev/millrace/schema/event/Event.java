@@ -24,6 +24,11 @@ public record Event(Lane lane, String type, String data, @Nullable String produc
         return new Event(lane, type, data, producerId, origin, where);
     }
 
+    /** The same event with other data. */
+    public Event with(String other) {
+        return new Event(lane, type, other, producerId, origin, trace);
+    }
+
     /** The same event in an entry that comes from elsewhere. */
     public Event from(Origin where) {
         return new Event(lane, type, data, producerId, where, trace);

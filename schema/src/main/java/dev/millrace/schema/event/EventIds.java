@@ -62,6 +62,19 @@ public final class EventIds {
 
     /** What the id names, or empty if it is no id of this namespace's generation or not one of this client's. */
     public Optional<EventRef> decode(String client, String text) {
+        return bytes(text).filter(bytes -> MessageDigest.isEqual(tag(client, bytes, bytes.length - TAG),
+                Arrays.copyOfRange(bytes, bytes.length - TAG, bytes.length))).flatMap(this::place);
+    }
+
+    /**
+     * What the id names if it is some client's. Whoever looks there has to find out whose that is, and ask {@link #decode} whether the id is
+     * true.
+     */
+    public Optional<EventRef> unproven(String text) {
+        return bytes(text).flatMap(this::place);
+    }
+
+    private static Optional<byte[]> bytes(String text) {
         if (text.length() > MAX_TEXT) {
             return Optional.empty();
         }
@@ -76,11 +89,11 @@ public final class EventIds {
             return Optional.empty();
         }
         int body = bytes.length - TAG;
-        if (body < HEAD + 1 || body > HEAD + 8
-                || !MessageDigest.isEqual(tag(client, bytes, body), Arrays.copyOfRange(bytes, body, bytes.length))) {
-            return Optional.empty();
-        }
-        ByteBuffer in = ByteBuffer.wrap(bytes, 0, body);
+        return body < HEAD + 1 || body > HEAD + 8 ? Optional.empty() : Optional.of(bytes);
+    }
+
+    private Optional<EventRef> place(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes, 0, bytes.length - TAG);
         int kind = in.get();
         int ofGeneration = Short.toUnsignedInt(in.getShort());
         int partition = Short.toUnsignedInt(in.getShort());

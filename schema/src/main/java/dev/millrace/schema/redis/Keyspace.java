@@ -72,6 +72,19 @@ public record Keyspace(String namespace) {
     }
 
     /**
+     * Sorted set: {@link #redrivenMember} and {@link #discardedMember} of events whose dead letters are gone, by when in ms. Bound:
+     * MILLRACE_DEAD_MAX; the oldest drop out, because the books have them. Never expires.
+     */
+    public String deadHandled(int partition) {
+        return of(partition, "dead:handled");
+    }
+
+    /** Stream: who redrove or discarded which dead letter. Bound: 1,000 entries, the oldest drop out. */
+    public String deadAudit(int partition) {
+        return of(partition, "dead:audit");
+    }
+
+    /**
      * Sorted set of the events that are not due yet: {@link #scheduledMember} by due time in ms, so that equal due times keep the order of
      * acceptance. Bound: MILLRACE_SCHEDULED_MAX at admission; falling due or being cancelled removes. Never expires.
      */
@@ -249,6 +262,16 @@ public record Keyspace(String namespace) {
      */
     public static String deadField(EventRef event) {
         return event.priority().word() + '/' + (event.scheduled() ? "s" : "") + event.id();
+    }
+
+    /** Member of {@link #deadHandled} for an event that was redriven. */
+    public static String redrivenMember(EventRef event) {
+        return "r/" + deadField(event);
+    }
+
+    /** Member of {@link #deadHandled} for an event that was discarded. */
+    public static String discardedMember(EventRef event) {
+        return "d/" + deadField(event);
     }
 
     private String of(int partition, String rest) {

@@ -25,13 +25,23 @@ final class TriesCodecTest {
     }
 
     @Test
+    void theDataOfAnEditedEventStaysWithItHoweverItFares() throws Exception {
+        Tries tries = Tries.edited(HEAD, "{\"n\":\"[7|| é\"}").failed(NOW, "no | way", NOW).in(State.ALONE, NOW).cutOff(NOW, 1);
+
+        assertThat(tries.edited()).isEqualTo("{\"n\":\"[7|| é\"}");
+        assertThat(TriesCodec.decode(TriesCodec.encode(tries))).isEqualTo(tries);
+        assertThat(TriesCodec.encode(Tries.edited(HEAD, "{}"))).isEqualTo("2|1795000000000-7|0|0|0|RETRYING|0|2|{}[]");
+    }
+
+    @Test
     void theFormIsTheOneThatIsDocumented() {
         assertThat(TriesCodec.encode(Tries.none(HEAD).failed(NOW, "no", NOW.plusMillis(1))))
                 .isEqualTo("1|1795000000000-7|1|0|0|RETRYING|1795000000001|[[1795000000000,\"no\"]]");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1|1-1|0|0|0|RETRYING|0", "2|1-1|0|0|0|RETRYING|0|[]", "1|1-1|x|0|0|RETRYING|0|[]", "1|1-1|0|0|0|GONE|0|[]",
+    @ValueSource(strings = {"", "1|1-1|0|0|0|RETRYING|0", "3|1-1|0|0|0|RETRYING|0|[]", "2|1-1|0|0|0|RETRYING|0|[]",
+            "2|1-1|0|0|0|RETRYING|0|9|{}[]", "1|1-1|x|0|0|RETRYING|0|[]", "1|1-1|0|0|0|GONE|0|[]",
             "1|1-1|0|0|0|RETRYING|0|[[1]]"})
     void anotherFormIsRefused(String text) {
         assertThatThrownBy(() -> TriesCodec.decode(text)).isInstanceOf(MalformedEntryException.class);

@@ -32,6 +32,8 @@ final class EventIdsTest {
         EventRef ref = new EventRef(partition, priority, StreamId.parse(id));
         assertThat(ofGeneration.encode(client, ref)).isEqualTo(text);
         assertThat(ofGeneration.decode(client, text)).contains(ref);
+        assertThat(ofGeneration.unproven(text)).contains(ref);
+        assertThat(ofGeneration.decode("another", text)).isEmpty();
     }
 
     @ParameterizedTest

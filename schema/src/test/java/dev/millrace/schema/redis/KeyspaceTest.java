@@ -46,6 +46,8 @@ final class KeyspaceTest {
         assertThat(keys.once(7, 491_000)).isEqualTo("mr:{7}:once:491000");
         assertThat(keys.dead(7)).isEqualTo("mr:{7}:dead");
         assertThat(keys.deadIndex(7)).isEqualTo("mr:{7}:dead:index");
+        assertThat(keys.deadHandled(7)).isEqualTo("mr:{7}:dead:handled");
+        assertThat(keys.deadAudit(7)).isEqualTo("mr:{7}:dead:audit");
         assertThat(keys.scheduled(7)).isEqualTo("mr:{7}:scheduled");
         assertThat(keys.scheduledPayloads(7)).isEqualTo("mr:{7}:scheduled:payloads");
         assertThat(keys.moved(7)).isEqualTo("mr:{7}:moved");
@@ -75,6 +77,8 @@ final class KeyspaceTest {
         assertThat(Keyspace.laneField(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("normal/acme/ann");
         assertThat(Keyspace.deadField(new EventRef(7, Priority.LOW, StreamId.parse("5-1")))).isEqualTo("low/5-1");
         assertThat(Keyspace.deadField(new EventRef(7, Priority.LOW, StreamId.parse("5-1"), true))).isEqualTo("low/s5-1");
+        assertThat(Keyspace.redrivenMember(new EventRef(7, Priority.LOW, StreamId.parse("5-1")))).isEqualTo("r/low/5-1");
+        assertThat(Keyspace.discardedMember(new EventRef(7, Priority.LOW, StreamId.parse("5-1"), true))).isEqualTo("d/low/s5-1");
         assertThat(Keyspace.clientDepth("acme")).isEqualTo("c:acme");
     }
 
@@ -148,6 +152,8 @@ final class KeyspaceTest {
             put(seen, keys.depth(partition), "depth of " + partition);
             put(seen, keys.dead(partition), "dead of " + partition);
             put(seen, keys.deadIndex(partition), "index of " + partition);
+            put(seen, keys.deadHandled(partition), "handled of " + partition);
+            put(seen, keys.deadAudit(partition), "audit of " + partition);
             put(seen, keys.changes(partition), "changes of " + partition);
             put(seen, keys.boarded(partition), "boarded of " + partition);
             put(seen, keys.scheduled(partition), "scheduled of " + partition);

@@ -9,6 +9,7 @@ import dev.millrace.ops.testkit.workload.History.Lag;
 import dev.millrace.ops.testkit.workload.History.Ranked;
 import dev.millrace.schema.change.PlayerKey;
 import dev.millrace.schema.change.PlayerState;
+import dev.millrace.schema.event.EventCodec;
 import dev.millrace.schema.event.EventRef;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.ScoreData;
@@ -109,8 +110,8 @@ public final class Oracle {
             for (StreamMessage<String, byte[]> letter : redis
                     .await(redis.command(stream, (commands, at) -> commands.xrange(at, Range.unbounded())))) {
                 if (client.equals(text(letter.getBody().get("c")))) {
-                    places.add(new EventRef(partition, Priority.valueOf(text(letter.getBody().get("p")).toUpperCase(Locale.ROOT)),
-                            StreamId.parse(text(letter.getBody().get("e")))));
+                    places.add(EventRef.of(partition, Priority.valueOf(text(letter.getBody().get("p")).toUpperCase(Locale.ROOT)),
+                            StreamId.parse(text(letter.getBody().get("e"))), EventCodec.origin(letter.getBody()).orElse(null)));
                 }
             }
         }

@@ -155,6 +155,10 @@ final class Commits {
                     turn.note(lane, tries.in(Tries.State.BLOCKED, tries.due()));
                 }
             }
+            case Ending.Discarded(LaneQueue queue, LaneEvent event, Tries tries) -> {
+                turn.discarded(event, Math.max(1, queue.begun()), tries.errors().getLast().error());
+                turn.forgetTries(lane);
+            }
             case Ending.Vanished(LaneQueue queue) -> {
                 turn.finish(lane.priority(), queue.headId(), lane, null);
                 forgetTries(turn, lane, noted);
@@ -175,7 +179,7 @@ final class Commits {
             // Not before: an end that could not be noted is known still when the partition was claimed again.
             desk.effects().of(desk.partition()).forgetEnd(queue.lane());
             switch (ending) {
-                case Ending.Completed _,Ending.Vanished _ -> desk.lanes().advance(queue, 1);
+                case Ending.Completed _,Ending.Discarded _,Ending.Vanished _ -> desk.lanes().advance(queue, 1);
                 case Ending.Failed(LaneQueue _, Tries tries) -> {
                     queue.tried(queue.begun(), tries);
                     desk.rest(queue, tries.due());

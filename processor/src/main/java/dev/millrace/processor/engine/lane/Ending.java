@@ -18,6 +18,9 @@ sealed interface Ending {
     /** It becomes a dead letter. */
     record GivenUp(LaneQueue queue, LaneEvent event, Tries tries, String reason) implements Ending {}
 
+    /** Its dead letter, which held the lane, was discarded. */
+    record Discarded(LaneQueue queue, LaneEvent event, Tries tries) implements Ending {}
+
     /** Somebody has deleted its entry. */
     record Vanished(LaneQueue queue) implements Ending {}
 }

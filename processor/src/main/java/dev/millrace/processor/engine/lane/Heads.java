@@ -79,13 +79,14 @@ final class Heads {
     }
 
     private boolean lacksHead(LaneQueue queue) {
-        boolean dies = queue.tries() != null && queue.triesOrNone().state() == Tries.State.DYING;
-        return queue.head() == null && (queue.type() == null || dies || desk.isStateful(queue.type()));
+        boolean ends = queue.triesOrNone().state() == Tries.State.DYING || queue.triesOrNone().state() == Tries.State.DISCARDED;
+        return queue.head() == null && (queue.type() == null || ends || desk.isStateful(queue.type()));
     }
 
     private void decideEffect(LaneQueue queue) {
         Tries tries = queue.triesOrNone();
-        if (!desk.effects().works(String.valueOf(queue.type())) && queue.head() != null) {
+        boolean isDead = tries.state() == Tries.State.BLOCKED || tries.state() == Tries.State.DISCARDED;
+        if (!isDead && !desk.effects().works(String.valueOf(queue.type())) && queue.head() != null) {
             giveUp(queue, tries, "no handler for events of type " + queue.type());
             return;
         }
@@ -111,6 +112,12 @@ final class Heads {
             case BLOCKED -> {
                 desk.lanes().block(queue);
                 queue.forget();
+            }
+            case DISCARDED -> {
+                LaneEvent head = queue.head();
+                if (head != null) {
+                    desk.endings().add(new Ending.Discarded(queue, head, tries));
+                }
             }
         }
     }

@@ -77,9 +77,10 @@ final class LaneQueue {
         return type;
     }
 
-    /** The head itself, unless it was forgotten for want of room. */
+    /** The head itself, with the data that it was redriven with if it was, unless it was forgotten for want of room. */
     @Nullable LaneEvent head() {
-        return head;
+        String edited = tries == null ? null : tries.edited();
+        return head == null || edited == null ? head : new LaneEvent(head.id(), head.event().with(edited));
     }
 
     /** What went wrong with the head so far, if something did. */

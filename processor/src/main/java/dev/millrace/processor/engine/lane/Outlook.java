@@ -67,7 +67,8 @@ final class Outlook {
         for (LaneQueue queue : blocked) {
             Tries now = tries.get(Keyspace.laneField(queue.lane()));
             if (now == null || now.state() != Tries.State.BLOCKED || !now.head().equals(queue.headId())) {
-                queue.tried(queue.begun(), now);
+                // Who freed it has set the pending list back to its delivery.
+                queue.tried(now == null ? 0 : now.ended(), now);
                 lanes.look(queue);
             }
         }

@@ -91,6 +91,12 @@ final class Turn {
         }
     }
 
+    /** Ends an event whose dead letter held its lane until it was discarded. */
+    void discarded(LaneEvent event, int attempts, String reason) {
+        finish(event);
+        ended.add(told(event, Outcome.DEAD, attempts, reason));
+    }
+
     /** Gives up what does not even read as an event. It was counted when it was let in: by a newer release, or before it was damaged. */
     void buryUnreadable(Priority priority, StreamId id, Map<String, byte[]> found, String reason) {
         Origin origin = EventCodec.origin(found).orElse(null);
