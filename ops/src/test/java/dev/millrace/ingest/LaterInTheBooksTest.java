@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What was scheduled is in the books under the id that its producer was given then, whatever became of it. */
+/** What was scheduled or redriven is in the books under the id that its producer was given then, whatever became of it in the end. */
 @RealRedis
 @RealPostgres
 final class LaterInTheBooksTest {
@@ -81,6 +81,32 @@ final class LaterInTheBooksTest {
             EventRef ref = ref(id);
             assertThat(api.redis().hgetall(api.namespace().keys().moved(ref.partition()))).doesNotContainKey(ref.asOrigin().toString());
         }
+    }
+
+    @Test
+    void whatDiedAndWasRedrivenIsInTheBooksAsItEndedAtLast() throws SQLException {
+        api.post("/v1/scores", "{\"player\":\"carl\",\"set\":9007199254740991}");
+        String mended = later("carl", 1, "PT0.2S");
+        String hopeless = api.post("/v1/scores", "{\"player\":\"carl\",\"add\":2}").json().path("id").stringValue();
+        for (String id : new String[]{mended, hopeless}) {
+            await().atMost(PATIENCE).until(() -> rows(id) == 1 && api.get("/v1/dead-letters/" + id).status() == 200);
+        }
+
+        assertThat(api.postAs(api.key(), "/v1/dead-letters/" + hopeless + ":redrive").status()).isEqualTo(202);
+        await().atMost(PATIENCE).until(() -> api.get("/v1/dead-letters/" + hopeless).status() == 200);
+        assertThat(api.post("/v1/dead-letters/" + mended + ":redrive", "{\"data\":{\"player\":\"carl\",\"value\":-1}}").status())
+                .isEqualTo(202);
+        // At no time dead again, though the books may be behind.
+        await().atMost(PATIENCE).until(() -> {
+            JsonNode status = api.get("/v1/events/" + mended).json();
+            assertThat(status.path("status").stringValue()).isNotEqualTo("dead");
+            return status.path("status").stringValue().equals("completed") && status.path("tries").intValue(0) == 1;
+        });
+        assertThat(api.delete("/v1/dead-letters/" + hopeless).status()).isEqualTo(200);
+        assertThat(awaitBooks(hopeless).toString())
+                .isEqualTo(expected(hopeless, "carl", "dead", 1, ",\"error\":\"the score would pass 2^53 - 1\""));
+        assertThat(rows(mended)).isEqualTo(1);
+        assertThat(rows(hopeless)).isEqualTo(1);
     }
 
     private String later(String player, long value, String delay) {

@@ -51,14 +51,7 @@ public final class EventStatuses {
             case Place.Dead(Map<String, byte[]> fields) -> dead(id, ref, fields);
             case Place.Discarded() -> ended(id, ref, State.DEAD, outcome(client, id, ref));
             case Place.Cancelled() -> ended(id, ref, State.CANCELLED, outcome(client, id, ref));
-            case Place.Gone(boolean redriven) -> {
-                EventOutcome outcome = outcome(client, id, ref);
-                // Dead again, it would have a dead letter again: the books have not heard yet how it ended.
-                boolean behind = redriven && outcome != null && outcome.outcome() == Outcome.DEAD;
-                yield behind
-                        ? new EventStatus(id, outcome.type(), outcome.lane(), State.COMPLETED, null, ref.id().time(), null, null, null)
-                        : ended(id, ref, State.COMPLETED, outcome);
-            }
+            case Place.Gone(boolean redriven) -> gone(id, ref, redriven, outcome(client, id, ref));
         };
     }
 
@@ -70,6 +63,14 @@ public final class EventStatuses {
         } catch (MalformedEntryException e) {
             return new EventStatus(id, null, null, State.DEAD, null, ref.id().time(), null, null, "it does not read: " + e.getMessage());
         }
+    }
+
+    private static EventStatus gone(String id, EventRef ref, boolean redriven, @Nullable EventOutcome outcome) {
+        if (redriven && outcome != null && outcome.outcome() == Outcome.DEAD) {
+            // Dead again, it would have a dead letter again: the books have not heard yet how it ended.
+            return new EventStatus(id, outcome.type(), outcome.lane(), State.COMPLETED, null, ref.id().time(), null, null, null);
+        }
+        return ended(id, ref, State.COMPLETED, outcome);
     }
 
     /**

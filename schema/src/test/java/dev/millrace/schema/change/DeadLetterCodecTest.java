@@ -59,6 +59,12 @@ final class DeadLetterCodecTest {
     }
 
     @Test
+    void howItDiedIsReadOfAnUnreadableEntryToo() throws MalformedEntryException {
+        Death death = DeadLetterCodec.death(Golden.fields("dead-letter-v1-unreadable.txt"));
+        assertThat(death).isEqualTo(new Death(ID, Priority.NORMAL, "event format 2 is newer than 1", DIED, 1, List.of()));
+    }
+
+    @Test
     void keepsBytesThatAreNoText() {
         byte[] noText = {(byte) 0xFF, 0, (byte) 0xC0, (byte) 0x80};
         List<byte[]> fields = DeadLetterCodec.encodeUnreadable(ID, Priority.NORMAL, Map.of("d", noText), "why", DIED);
