@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * A connection to the API that stays open, with one request on it at a time and as little around it as will do: the load shares the machine
  * with what is measured.
  */
-final class HttpConnection implements AutoCloseable {
+public final class HttpConnection implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 30_000;
 
     private final Socket socket;
@@ -26,7 +26,7 @@ final class HttpConnection implements AutoCloseable {
     }
 
     /** Connects to a port of this machine. */
-    static HttpConnection open(int port) {
+    public static HttpConnection open(int port) {
         try {
             Socket socket = new Socket();
             socket.setTcpNoDelay(true);
@@ -43,16 +43,16 @@ final class HttpConnection implements AutoCloseable {
      *
      * @param status such as 202
      */
-    record Answer(int status, String body) {}
+    public record Answer(int status, String body) {}
 
     /** The bytes of a POST of JSON, to be sent any number of times. */
-    static byte[] post(String path, String apiKey, String headers, String json) {
+    public static byte[] post(String path, String apiKey, String headers, String json) {
         return ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: " + apiKey + "\r\nContent-Type: application/json\r\n" + headers
                 + "Content-Length: " + json.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + json).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Sends a request and reads its answer, which must say how long it is. */
-    Answer send(byte[] request) {
+    public Answer send(byte[] request) {
         try {
             socket.getOutputStream().write(request);
             String head = line();
