@@ -72,10 +72,11 @@ public final class Redrive {
                 .add(ref.priority().word()).add(data == null ? "" : TriesCodec.encode(Tries.edited(letter.death().id(), data)))
                 .add(data == null ? "" : "1").add(data == null ? "" : data).add(Keyspace.PROCESSORS).add(Keyspace.CONSUMER)
                 .add(Keyspace.redrivenMember(ref)).add(Keyspace.discardedMember(ref)).add(audit.remembered()).add(keys.bell())
-                .add(partition).add(DeadLetterAudit.ENTRIES).addAll(audit.entry(letter, data == null ? "redrive" : "redrive-edited", who));
+                .add(keys.arrivals(Keyspace.PROCESSORS)).add(partition).add(DeadLetterAudit.ENTRIES)
+                .addAll(audit.entry(letter, data == null ? "redrive" : "redrive-edited", who));
         Reply reply = redis.eval(REDRIVE, List.of(keys.dead(partition), keys.deadIndex(partition), keys.events(partition, ref.priority()),
                 keys.tries(partition), keys.depth(partition), keys.moved(partition), keys.deadHandled(partition),
-                keys.deadAudit(partition)), args.list());
+                keys.deadAudit(partition), keys.lease(partition, Keyspace.PROCESSORS)), args.list());
         Result result = switch (reply.word()) {
             case "REDRIVEN" -> Result.REDRIVEN;
             case "GONE" -> Result.GONE;

@@ -1,11 +1,11 @@
 #!lua
 -- Redrives a dead letter. An event that has left its stream goes to the end of it, while there is room, as if it were accepted now; one that
 -- holds its lane begins anew where it is. The letter is gone then.
--- KEYS: dead, dead index, events, tries, depth, moved, handled, audit
+-- KEYS: dead, dead index, events, tries, depth, moved, handled, audit, lease of the processors
 -- ARGV: index field of the event; entry of the letter that is meant; field of the lane's tries; field of the lane's and of the client's depth,
 --       both or neither; queue max; lane max; client max; origin of the event; its priority; tries to begin anew with, or nothing; 1 if there
 --       is other data, and that; group; consumer; member to add to the handled, member to take out; how many of them are remembered; channel of
---       the bell; partition; how many entries the audit keeps; fields of its new entry
+--       the bell; channel on which to ring for what is appended; partition; how many entries the audit keeps; fields of its new entry
 -- Returns: REDRIVEN | GONE | QUEUE_FULL | LANE_FULL | CLIENT_FULL
 local dead, index, events, tries, depth, moved, handled, audit = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local lane, client = ARGV[4], ARGV[5]
@@ -70,12 +70,15 @@ else
     redis.call('HINCRBY', depth, lane, 1)
     redis.call('HINCRBY', depth, client, 1)
   end
+  if redis.call('HDEL', KEYS[9], 'waits') == 1 then
+    redis.call('PUBLISH', ARGV[20], ARGV[21])
+  end
 end
 redis.call('XDEL', dead, ARGV[2])
 redis.call('HDEL', index, ARGV[1])
 redis.call('ZREM', handled, ARGV[17])
 redis.call('ZADD', handled, string.format('%.0f', now), ARGV[16])
 redis.call('ZREMRANGEBYRANK', handled, 0, string.format('%.0f', -1 - ARGV[18]))
-redis.call('XADD', audit, 'MAXLEN', '=', ARGV[21], '*', unpack(ARGV, 22))
-redis.call('PUBLISH', ARGV[19], ARGV[20])
+redis.call('XADD', audit, 'MAXLEN', '=', ARGV[22], '*', unpack(ARGV, 23))
+redis.call('PUBLISH', ARGV[19], ARGV[21])
 return { 'REDRIVEN' }

@@ -36,6 +36,7 @@ class SoakCommandTest {
             "--minutes 90|-Dsoak.suite=faults -Dmillrace.minutes=90",
             "--suite mutants|-Dsoak.suite=mutants",
             "--suite storm|-Dsoak.suite=storm",
+            "--suite blocked-lane --minutes 1|-Dsoak.suite=blocked-lane -Dmillrace.minutes=1",
             "--suite=topology --runs=3|-Dsoak.suite=topology -Dmillrace.runs=3",
             "--fault 3 --seed -17|-Dsoak.suite=faults -Dmillrace.fault=3 -Dmillrace.seed=-17",
             "--fault 1,2,13 --runs 2|-Dsoak.suite=faults -Dmillrace.fault=1,2,13 -Dmillrace.runs=2"})
@@ -45,7 +46,7 @@ class SoakCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "--suite all|there are the suites faults, mutants, topology and storm, not 'all'",
+            "--suite all|there are the suites faults, mutants, topology, storm and blocked-lane, not 'all'",
             "--minutes 0|--minutes is a number above 0, not '0'",
             "--minutes|--minutes needs a value",
             "--runs many|--runs is a number above 0, not 'many'",
