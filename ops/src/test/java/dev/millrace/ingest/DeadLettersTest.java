@@ -388,6 +388,17 @@ final class DeadLettersTest {
     }
 
     @Test
+    void aBulkRedriveDoesNotRedriveAgainWhatDiesAgainMeanwhile() {
+        for (int n = 0; n < 4; n++) {
+            die(GOES_ON, "a", n);
+        }
+        JsonNode done = api.post("/v1/dead-letters:redrive", "{\"rate\":4}").json();
+        assertThat(done.path("redriven").intValue()).isEqualTo(4);
+        await().atMost(PATIENCE).until(() -> api.get("/v1/dead-letters").json().path("items").size() == 4);
+        assertThat(audited()).isEqualTo(4);
+    }
+
+    @Test
     void aBulkRedriveKeepsToItsRateAndToItsClient() {
         String rival = api.createClient("rival");
         for (int n = 0; n < 5; n++) {
@@ -455,6 +466,11 @@ final class DeadLettersTest {
         assertThat(kept.get(0)).containsEntry("did", "redrive");
         assertThat(kept.get(0).get("by")).startsWith("client acme, key ");
         assertThat(kept.get(1)).containsEntry("did", "discard").containsEntry("by", "the administrator");
+    }
+
+    private long audited() {
+        int partition = api.namespace().partitions().of("acme", "a");
+        return api.redis().await(api.redis().command(keys().deadAudit(partition), (commands, at) -> commands.xlen(at)));
     }
 
     private static Map<String, String> texts(StreamMessage<String, byte[]> entry) {

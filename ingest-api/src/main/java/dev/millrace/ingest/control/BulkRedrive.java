@@ -81,6 +81,7 @@ public final class BulkRedrive {
         private final String who;
         private final long startNanos = System.nanoTime();
         private final List<Item> items = new ArrayList<>();
+        private final Set<String> seen = new HashSet<>();
         private final Set<Lane> full = new HashSet<>();
         private Optional<DeadLetterCursor> refusedFrom = Optional.empty();
         private int matched;
@@ -103,7 +104,10 @@ public final class BulkRedrive {
                         at = Optional.of(DeadLetterCursor.before(letter));
                         break;
                     }
-                    take(letter);
+                    // What was redriven and has died again already is for another call.
+                    if (seen.add(letter.eventId())) {
+                        take(letter);
+                    }
                 }
             }
             // What could not be redriven comes first then, or else what is behind it in its lane would overtake it.
@@ -146,7 +150,10 @@ public final class BulkRedrive {
         /** Waits until one more is due. */
         private void pace() {
             long dueNanos = startNanos + TimeUnit.SECONDS.toNanos(redriven) / order.perSecond();
-            LockSupport.parkNanos(dueNanos - System.nanoTime());
+            for (long left = dueNanos - System.nanoTime(); left > 0 && !Thread.currentThread().isInterrupted(); left = dueNanos
+                    - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
         }
 
         private boolean isOver() {
