@@ -64,7 +64,7 @@ public final class IngestApi implements Service {
         }
         RedisHome home = RedisHome.open(settings, settings.redis().timeout());
         try {
-            Api api = new Api(settings, home, history, this::health, metrics);
+            Api api = new Api(settings, home, history, fillLevels::memory, this::health, metrics);
             api.start();
             fillLevels.start(home.redis(), home.namespace());
             running = new Running(home.redis(), api);

@@ -5,6 +5,7 @@ import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
+import dev.millrace.ingest.admission.AdmitResult.MemoryFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
 import dev.millrace.ingest.admission.AdmitResult.Scheduled;
 import dev.millrace.ingest.admission.AdmitResult.Unavailable;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,13 +63,21 @@ public final class Admission {
     private final AcceptedIds ids;
     private final Scheduling scheduling;
     private final MeterRegistry metrics;
+    private final DoubleSupplier memory;
     private final Timer time;
     private final Map<String, Counter> admitted = new ConcurrentHashMap<>();
 
+    /** Where it is not known how full Redis's memory is: until Redis itself refuses, there is room for all. */
+    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock) {
+        this(redis, namespace, settings, metrics, clock, () -> Double.NaN);
+    }
+
     /**
      * @param clock a first guess of Redis's; only its difference to it counts
+     * @param memory how full Redis's memory is, 1 is full; not a number where that is not known
      */
-    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock) {
+    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock,
+            DoubleSupplier memory) {
         this.redis = redis;
         this.namespace = namespace;
         this.windows = new DedupeWindows(settings.dedupeWindow(), clock);
@@ -75,6 +85,7 @@ public final class Admission {
         this.ids = new AcceptedIds(namespace.eventIds());
         this.scheduling = new Scheduling(redis, namespace, windows, arguments, ids);
         this.metrics = metrics;
+        this.memory = memory;
         this.time = Metric.ADMIT_TIME.timer(metrics);
     }
 
@@ -107,6 +118,9 @@ public final class Admission {
 
     /** Schedules one event, or says why not; empty if it is due already, and nothing was done. */
     Optional<AdmitResult> schedule(Posted posted, Due due) {
+        if (Shedding.sheds(memory.getAsDouble(), Shedding.standing(posted))) {
+            return Optional.of(new MemoryFull());
+        }
         Optional<AdmitResult> scheduled = scheduling.schedule(posted, due);
         if (scheduled.isPresent() && scheduled.get() instanceof Scheduled) {
             count(posted.event());
@@ -120,6 +134,7 @@ public final class Admission {
      * @param closed lanes that take nothing more, to which those come that refuse one of these
      */
     List<AdmitResult> append(List<Posted> events, ClosedLanes closed) {
+        shed(events, closed);
         @Nullable AdmitResult[] results = new AdmitResult[events.size()];
         List<StreamBatch> open = new ArrayList<>(byStream(events));
         while (!open.isEmpty()) {
@@ -143,6 +158,15 @@ public final class Admission {
             all.add(Objects.requireNonNull(result));
         }
         return all;
+    }
+
+    private void shed(List<Posted> events, ClosedLanes closed) {
+        double fill = memory.getAsDouble();
+        for (Posted posted : events) {
+            if (Shedding.sheds(fill, Shedding.standing(posted))) {
+                closed.note(posted.event().lane(), new MemoryFull());
+            }
+        }
     }
 
     /** A script that is under way with the next events of a batch. */

@@ -21,11 +21,13 @@ final class AdmitArguments {
     /**
      * The arguments for appending these events to one stream.
      *
+     * @param events of one client and one priority, so that all of them stand alike
      * @param window the dedupe window that Redis should be in
      * @param bell where to ring if the partition's owner waits for that
      */
     List<byte[]> append(List<Posted> events, long window, String bell, int partition) {
-        Args args = window(anyKey(events), window).add(settings.queueMax()).add(settings.laneMax()).add(settings.clientMax())
+        Args args = window(anyKey(events), window).add(Shedding.room(settings.queueMax(), Shedding.standing(events.getFirst())))
+                .add(settings.laneMax()).add(settings.clientMax())
                 .add(bell).add(partition);
         for (Posted event : events) {
             addKey(event, addDepths(event, args));

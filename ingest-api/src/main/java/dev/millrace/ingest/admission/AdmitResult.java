@@ -22,8 +22,11 @@ public sealed interface AdmitResult {
     /** An event with this key and other content was accepted before. */
     record Conflict() implements AdmitResult {}
 
-    /** Its partition holds as many unfinished events of its priority as it may. */
+    /** Its partition holds as many unfinished events of its priority as there is room for where events of its standing are concerned. */
     record QueueFull() implements AdmitResult {}
+
+    /** So much of Redis's memory is used that events of its standing have to wait. */
+    record MemoryFull() implements AdmitResult {}
 
     /** Its lane holds as many unfinished events as it may. */
     record LaneFull() implements AdmitResult {}

@@ -5,6 +5,7 @@ import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
+import dev.millrace.ingest.admission.AdmitResult.MemoryFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
 import dev.millrace.ingest.admission.AdmitResult.Replayed;
 import dev.millrace.ingest.admission.AdmitResult.ScheduleFull;
@@ -38,7 +39,7 @@ final class ClosedLanes {
     /** Closes the lane if that result is such a refusal. */
     void note(Lane lane, AdmitResult result) {
         @Nullable AdmitResult after = switch (result) {
-            case QueueFull _,LaneFull _,ClientFull _,ScheduleFull _,DedupeFull _ -> result;
+            case QueueFull _,MemoryFull _,LaneFull _,ClientFull _,ScheduleFull _,DedupeFull _ -> result;
             case Unavailable _ -> new Unavailable(false);
             case Accepted _,Scheduled _,Replayed _,Conflict _ -> null;
         };

@@ -84,7 +84,7 @@ public final class EventReader {
         String producerId = id == null ? sender.key() : id;
         Event event = lane == null ? scoreEvent(sender.client(), type, Objects.requireNonNull(data), producerId)
                 : new Event(lane, type, stored(Objects.requireNonNull(data)), producerId);
-        return new Posted(event.traced(sender.trace()), due);
+        return new Posted(event.traced(sender.trace()), due, sender.standing());
     }
 
     /**
@@ -196,7 +196,7 @@ public final class EventReader {
         score.forEachEntry((name, node) -> data.set(name.equals(op.word()) ? VALUE : name, node));
         check(op.type(), data, path -> path.equals('/' + VALUE) ? "#/" + op.word() : Pointers.ROOT + path).forEach(fields::add);
         fields.check();
-        return new Posted(scoreEvent(sender.client(), op.type(), data, sender.key()).traced(sender.trace()));
+        return new Posted(scoreEvent(sender.client(), op.type(), data, sender.key()).traced(sender.trace()), null, sender.standing());
     }
 
     private List<InputError> check(String type, JsonNode data, UnaryOperator<String> place) {

@@ -1,5 +1,6 @@
 package dev.millrace.ingest.admission;
 
+import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.event.TraceParent;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param client who sends it
  * @param key its idempotency key, where it has one
  * @param trace where in a trace it was sent, where it says so
+ * @param standing how the client stands to others where there is not room for all
  */
-public record Sender(String client, @Nullable String key, @Nullable TraceParent trace) {
+public record Sender(String client, @Nullable String key, @Nullable TraceParent trace, Priority standing) {
     /** The same with another key. */
     public Sender under(@Nullable String other) {
-        return new Sender(client, other, trace);
+        return new Sender(client, other, trace, standing);
     }
 
     /** The same somewhere else in a trace. */
     public Sender at(TraceParent other) {
-        return new Sender(client, key, other);
+        return new Sender(client, key, other, standing);
     }
 }

@@ -39,6 +39,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /** The API of one process, wired and listening. */
@@ -53,9 +54,11 @@ public final class Api {
      * Wires it; {@link #start} begins to listen.
      *
      * @param history the books, for events that have ended
+     * @param memory how full Redis's memory is, 1 is full; not a number where that is not known
      * @param health of the service that this API belongs to
      */
-    public Api(Settings settings, RedisHome home, EventHistory history, Supplier<Health> health, MeterRegistry metrics) {
+    public Api(Settings settings, RedisHome home, EventHistory history, DoubleSupplier memory, Supplier<Health> health,
+            MeterRegistry metrics) {
         Redis redis = home.redis();
         Namespace namespace = home.namespace();
         InstantSource clock = InstantSource.system();
@@ -69,7 +72,7 @@ public final class Api {
         Usages usages = new Usages(redis, namespace.keys());
         Refusals refusals = new Refusals(redis, namespace.keys());
         this.traffic = new Traffic(usages, refusals, clock);
-        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock);
+        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock, memory);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,

@@ -1,7 +1,7 @@
 package dev.millrace.ingest.http;
 
-import dev.millrace.ingest.limit.Verdict;
-import dev.millrace.ingest.limit.Verdict.Standing;
+import dev.millrace.ingest.limit.Ruling;
+import dev.millrace.ingest.limit.Ruling.Standing;
 import dev.millrace.schema.settings.LimitRule;
 import io.javalin.http.Context;
 import java.util.Comparator;
@@ -27,15 +27,15 @@ final class LimitHeaders {
         this.older = older;
     }
 
-    /** Adds a verdict to what is there of an earlier one. */
-    void add(Context ctx, Verdict verdict) {
-        if (verdict.standings().isEmpty()) {
+    /** Adds a ruling to what is there of an earlier one. */
+    void add(Context ctx, Ruling ruling) {
+        if (ruling.standings().isEmpty()) {
             return;
         }
-        extend(ctx, POLICY, verdict.standings().stream().map(standing -> policy(standing.rule())).collect(Collectors.joining(", ")));
-        List<Standing> named = verdict.granted() ? verdict.standings() : verdict.violated();
+        extend(ctx, POLICY, ruling.standings().stream().map(standing -> policy(standing.rule())).collect(Collectors.joining(", ")));
+        List<Standing> named = ruling.granted() ? ruling.standings() : ruling.violated();
         String standings = named.stream().map(LimitHeaders::standing).collect(Collectors.joining(", "));
-        if (verdict.granted()) {
+        if (ruling.granted()) {
             extend(ctx, STANDING, standings);
         } else {
             ctx.header(STANDING, standings);

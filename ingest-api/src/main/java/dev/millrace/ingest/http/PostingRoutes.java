@@ -129,7 +129,8 @@ final class PostingRoutes {
 
     private static Sender sender(Context ctx) {
         @Nullable String trace = ctx.header(TraceParent.NAME);
-        return new Sender(Door.client(ctx), key(ctx), trace == null ? null : TraceParent.read(trace).orElse(null));
+        return new Sender(Door.client(ctx), key(ctx), trace == null ? null : TraceParent.read(trace).orElse(null),
+                Turnstile.standing(ctx));
     }
 
     private static @Nullable String key(Context ctx) {

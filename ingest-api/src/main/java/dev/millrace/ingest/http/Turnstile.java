@@ -5,25 +5,28 @@ import dev.millrace.ingest.limit.ClientAddress;
 import dev.millrace.ingest.limit.Limiter;
 import dev.millrace.ingest.limit.Limiter.Asked;
 import dev.millrace.ingest.limit.Limiter.WhileAway;
+import dev.millrace.ingest.limit.Ruling;
+import dev.millrace.ingest.limit.Ruling.Standing;
 import dev.millrace.ingest.limit.Tiers;
-import dev.millrace.ingest.limit.Verdict;
-import dev.millrace.ingest.limit.Verdict.Standing;
 import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.event.Names;
+import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Holds requests to the limits: of their address before it is known who calls, and of their caller before anything is done for it. */
 final class Turnstile {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final String REGION = "region";
+    private static final String STANDING = "millrace-standing";
 
     private final Limiter limiter;
     private final Tiers tiers;
@@ -64,8 +67,14 @@ final class Turnstile {
                 new Asked(user.client(), tiers.of(user.client()), user.user(), operation.word(), region(ctx, operation));
         };
         if (asked != null) {
+            ctx.attribute(STANDING, limiter.standing(asked.tier()));
             pass(ctx, operation, () -> limiter.check(asked, whileAway(operation)));
         }
+    }
+
+    /** How the client that called stands to others where there is not room for all. */
+    static Priority standing(Context ctx) {
+        return Objects.requireNonNull(ctx.attribute(STANDING), "the operation is for clients");
     }
 
     /** Where a request comes from. */
@@ -79,20 +88,20 @@ final class Turnstile {
     /** A check that may find Redis away. */
     @FunctionalInterface
     private interface Check {
-        Verdict make();
+        Ruling make();
     }
 
     private void pass(Context ctx, Operation operation, Check check) {
-        Verdict verdict;
+        Ruling ruling;
         try {
-            verdict = check.make();
+            ruling = check.make();
         } catch (RedisUnavailableException e) {
             Problem away = Problem.of(ProblemType.UNAVAILABLE, "Requests can't be counted: Redis does not answer.").retryAfter(SOON);
             throw new ProblemException(operation.appends() ? away.outcome(Problem.Outcome.NOT_APPENDED) : away);
         }
-        headers.add(ctx, verdict);
-        if (!verdict.granted()) {
-            throw new ProblemException(refusal(verdict.violated()));
+        headers.add(ctx, ruling);
+        if (!ruling.granted()) {
+            throw new ProblemException(refusal(ruling.violated()));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.millrace.ingest.admission.AdmitResult.ClientFull;
 import dev.millrace.ingest.admission.AdmitResult.Conflict;
 import dev.millrace.ingest.admission.AdmitResult.DedupeFull;
 import dev.millrace.ingest.admission.AdmitResult.LaneFull;
+import dev.millrace.ingest.admission.AdmitResult.MemoryFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
 import dev.millrace.ingest.admission.AdmitResult.Replayed;
 import dev.millrace.ingest.admission.AdmitResult.ScheduleFull;
@@ -43,6 +44,8 @@ sealed interface Verdict {
             case Conflict() -> new Refused(Problem.of(ProblemType.KEY_REUSED,
                     "An event with this id or Idempotency-Key and other content was accepted before."));
             case QueueFull() -> full(ProblemType.QUEUE_FULL, SOON);
+            case MemoryFull() -> new Refused(Problem.of(ProblemType.UNAVAILABLE, "The event was not appended: memory runs out.")
+                    .retryAfter(SOON).outcome(Outcome.NOT_APPENDED));
             case LaneFull() -> full(ProblemType.LANE_FULL, SOON);
             case ClientFull() -> full(ProblemType.CLIENT_FULL, SOON);
             case ScheduleFull() -> full(ProblemType.SCHEDULE_FULL, SOON);

@@ -1,6 +1,6 @@
 package dev.millrace.ingest.limit;
 
-import dev.millrace.ingest.limit.Verdict.Standing;
+import dev.millrace.ingest.limit.Ruling.Standing;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +29,7 @@ record Charged(int requests, long atMicros, List<Level> levels) {
      *
      * @param place its place among them, from 0
      */
-    Verdict of(Buckets buckets, int place) {
+    Ruling of(Buckets buckets, int place) {
         boolean granted = place < requests;
         long after = granted ? requests - 1 - place : 0;
         List<Standing> standings = new ArrayList<>(levels.size());
@@ -37,6 +37,6 @@ record Charged(int requests, long atMicros, List<Level> levels) {
             Level level = levels.get(i);
             standings.add(new Standing(buckets.rules().get(i).limit(), level.left() + after, level.waitMicros()));
         }
-        return new Verdict(granted, standings);
+        return new Ruling(granted, standings);
     }
 }

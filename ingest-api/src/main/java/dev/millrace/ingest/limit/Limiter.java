@@ -1,5 +1,6 @@
 package dev.millrace.ingest.limit;
 
+import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Redis;
@@ -66,13 +67,18 @@ public final class Limiter {
      *
      * @throws RedisUnavailableException if it can't be counted and is not to be let in then
      */
-    public Verdict check(InetAddress address, String route, WhileAway whileAway) {
+    public Ruling check(InetAddress address, String route, WhileAway whileAway) {
         List<Rule> rules = ofAddresses.stream().filter(rule -> rule.limit().isForRoute(route)).toList();
         if (rules.isEmpty()) {
-            return Verdict.FREE;
+            return Ruling.FREE;
         }
         String network = network(address);
         return charge(new Buckets(rules, rules.stream().map(rule -> keys.addressBucket(network, rule.bucket())).toList()), whileAway);
+    }
+
+    /** How clients of a tier stand to others where there is not room for all. */
+    public Priority standing(String tier) {
+        return limits.priorityOf(tier);
     }
 
     /** Whether a request to this route has to pass a rule of scope {@code ip}. */
@@ -85,7 +91,7 @@ public final class Limiter {
      *
      * @throws RedisUnavailableException if it can't be counted and is not to be let in then
      */
-    public Verdict check(Asked asked, WhileAway whileAway) {
+    public Ruling check(Asked asked, WhileAway whileAway) {
         List<Rule> rules = new ArrayList<>(ofClients.size());
         List<String> buckets = new ArrayList<>(ofClients.size());
         for (Rule rule : ofClients) {
@@ -98,7 +104,7 @@ public final class Limiter {
                 }
             }
         }
-        return rules.isEmpty() ? Verdict.FREE : charge(new Buckets(rules, buckets), whileAway);
+        return rules.isEmpty() ? Ruling.FREE : charge(new Buckets(rules, buckets), whileAway);
     }
 
     /** Which of a client's buckets it is: empty for the only one, null for none. */
@@ -112,7 +118,7 @@ public final class Limiter {
         };
     }
 
-    private Verdict charge(Buckets buckets, WhileAway whileAway) {
+    private Ruling charge(Buckets buckets, WhileAway whileAway) {
         try {
             return shared.charge(buckets);
         } catch (RedisUnavailableException e) {

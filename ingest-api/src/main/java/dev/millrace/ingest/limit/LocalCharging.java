@@ -68,7 +68,7 @@ final class LocalCharging {
     }
 
     /** Charges one request, to all of its buckets or to none. */
-    synchronized Verdict charge(Buckets asked) {
+    synchronized Ruling charge(Buckets asked) {
         long now = TimeUnit.NANOSECONDS.toMicros(nanos.getAsLong());
         List<Bucket> found = new ArrayList<>();
         boolean granted = true;

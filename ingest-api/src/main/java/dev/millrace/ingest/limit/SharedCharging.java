@@ -48,7 +48,7 @@ final class SharedCharging {
      *
      * @throws RedisUnavailableException if Redis is away or did not answer in time
      */
-    Verdict charge(Buckets buckets) {
+    Ruling charge(Buckets buckets) {
         Place place = join(buckets);
         if (place.leads()) {
             send(buckets, place.line(), place.call());

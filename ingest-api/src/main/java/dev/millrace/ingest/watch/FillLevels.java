@@ -19,18 +19,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Measures every few seconds how full the fullest partition is of each thing that has a bound, whoever owns it: where nobody works a
- * partition, it fills up all the same.
+ * partition, it fills up all the same. And every second how full the memory of the fullest Redis is, because events are shed by that.
  */
 public final class FillLevels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FillLevels.class);
     private static final Script FILL = Script.load(FillLevels.class, "fill");
-    private static final Duration EVERY = Duration.ofSeconds(5);
+    private static final Duration MEMORY_EVERY = Duration.ofSeconds(1);
+    /** Looks at the memory for each look at the partitions. */
+    private static final int LOOKS = 5;
+    private static final String MEMORY = "memory";
+    private static final Pattern SECTION = Pattern.compile("# Memory");
+    private static final Pattern FIELD = Pattern.compile("(?m)^(used_memory|mem_not_counted_for_evict|maxmemory):([0-9]+)\\r?$");
     /** Partitions that are asked at once, so that events get their turn in between. */
     private static final int AT_ONCE = 16;
 
@@ -38,6 +45,7 @@ public final class FillLevels implements AutoCloseable {
     private final long dedupeWindowMs;
     private final InstantSource clock;
     private volatile Map<String, Double> levels = Map.of();
+    private volatile double memory = Double.NaN;
     private @Nullable Thread loop;
 
     /**
@@ -58,6 +66,12 @@ public final class FillLevels implements AutoCloseable {
         this.dedupeWindowMs = admission.dedupeWindow().toMillis();
         this.clock = clock;
         bounds.keySet().forEach(bound -> Metric.FILL.gauge(registry, () -> levels.getOrDefault(bound, Double.NaN), bound));
+        Metric.FILL.gauge(registry, this::memory, MEMORY);
+    }
+
+    /** How much of the memory that the fullest Redis may take is taken, 1 is all; not a number where there is no bound, or none known. */
+    public double memory() {
+        return memory;
     }
 
     /** Begins to measure. */
@@ -68,10 +82,14 @@ public final class FillLevels implements AutoCloseable {
     }
 
     private void runUntilClosed(Redis redis, Namespace namespace) {
-        while (!Thread.currentThread().isInterrupted()) {
+        for (int look = 0; !Thread.currentThread().isInterrupted(); look++) {
             try {
-                runOnce(redis, namespace);
-                Thread.sleep(EVERY);
+                if (look % LOOKS == 0) {
+                    runOnce(redis, namespace);
+                } else {
+                    lookAtMemory(redis);
+                }
+                Thread.sleep(MEMORY_EVERY);
             } catch (InterruptedException e) {
                 return;
             }
@@ -80,6 +98,7 @@ public final class FillLevels implements AutoCloseable {
 
     /** Measures once; while Redis is away, nothing is known. */
     public void runOnce(Redis redis, Namespace namespace) {
+        lookAtMemory(redis);
         Map<String, Double> fullest = new LinkedHashMap<>();
         try {
             int partitions = namespace.partitions().count();
@@ -100,6 +119,25 @@ public final class FillLevels implements AutoCloseable {
             levels = Map.of();
             LOG.warn("how full partitions are can't be measured: {}", e.toString());
         }
+    }
+
+    private void lookAtMemory(Redis redis) {
+        try {
+            memory = SECTION.splitAsStream(redis.info("memory")).mapToDouble(FillLevels::memoryOf).filter(fill -> !Double.isNaN(fill)).max()
+                    .orElse(Double.NaN);
+        } catch (RuntimeException e) {
+            memory = Double.NaN;
+            LOG.debug("how full the memory is is not known: {}", e.toString());
+        }
+    }
+
+    /** Of what one server says; what goes to replicas and into the append-only file is not counted, because Redis doesn't. */
+    private static double memoryOf(String info) {
+        Map<String, Long> fields = FIELD.matcher(info).results()
+                .collect(Collectors.toMap(field -> field.group(1), field -> Long.parseLong(field.group(2))));
+        long max = fields.getOrDefault("maxmemory", 0L);
+        long used = fields.getOrDefault("used_memory", 0L) - fields.getOrDefault("mem_not_counted_for_evict", 0L);
+        return max == 0 ? Double.NaN : (double) used / max;
     }
 
     private CompletionStage<Reply> ask(Redis redis, Keyspace keys, int partition) {
@@ -124,6 +162,7 @@ public final class FillLevels implements AutoCloseable {
             loop.interrupt();
             loop = null;
         }
+        memory = Double.NaN;
         levels = Map.of();
     }
 }

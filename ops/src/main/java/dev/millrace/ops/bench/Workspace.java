@@ -52,7 +52,8 @@ final class Workspace implements AutoCloseable {
      */
     static Workspace open(Settings settings, PlainRedis plain, String name, int events) {
         Settings own = settings.with(Map.of(Setting.NAMESPACE, name,
-                Setting.QUEUE_MAX, atLeast(settings, Setting.QUEUE_MAX, events),
+                // All may be in one partition, and clients of the usual tier have not all of its room.
+                Setting.QUEUE_MAX, atLeast(settings, Setting.QUEUE_MAX, 2 * events),
                 Setting.LANE_MAX, atLeast(settings, Setting.LANE_MAX, events),
                 Setting.CLIENT_MAX, atLeast(settings, Setting.CLIENT_MAX, events),
                 Setting.DEDUPE_MAX, atLeast(settings, Setting.DEDUPE_MAX, events),

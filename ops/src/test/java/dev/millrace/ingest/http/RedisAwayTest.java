@@ -144,7 +144,7 @@ final class RedisAwayTest {
         } finally {
             server.command("CONFIG", "SET", "maxmemory", "0");
         }
-        assertThat(api.post("/v1/scores", SCORE).status()).isEqualTo(202);
+        await().atMost(RECOVERY).until(() -> api.post("/v1/scores", SCORE).status() == 202);
         assertThat(api.queued()).isEqualTo(2);
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.ingest.limit.Limiter.Asked;
 import dev.millrace.ingest.limit.Limiter.WhileAway;
-import dev.millrace.ingest.limit.Verdict.Standing;
+import dev.millrace.ingest.limit.Ruling.Standing;
 import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
@@ -67,23 +67,23 @@ final class LimiterTest {
         Limits limits = limits(rule("only", Scope.CLIENT, algorithm, 50));
         List<Limiter> processes = List.of(limiter(limits), limiter(limits));
 
-        List<Verdict> verdicts = new ArrayList<>();
+        List<Ruling> rulings = new ArrayList<>();
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Verdict>> checks = new ArrayList<>();
+            List<Future<Ruling>> checks = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 Limiter limiter = processes.get(i % processes.size());
                 checks.add(callers.submit(() -> limiter.check(ACME, WhileAway.REFUSE)));
             }
-            for (Future<Verdict> check : checks) {
-                verdicts.add(check.get());
+            for (Future<Ruling> check : checks) {
+                rulings.add(check.get());
             }
         }
 
-        assertThat(verdicts).filteredOn(Verdict::granted).flatExtracting(Verdict::standings).extracting(Standing::left)
+        assertThat(rulings).filteredOn(Ruling::granted).flatExtracting(Ruling::standings).extracting(Standing::left)
                 .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 50).boxed().toList());
-        assertThat(verdicts).filteredOn(verdict -> !verdict.granted()).hasSize(CALLERS - 50)
+        assertThat(rulings).filteredOn(ruling -> !ruling.granted()).hasSize(CALLERS - 50)
                 .allSatisfy(
-                        verdict -> assertThat(verdict.violated()).extracting(standing -> standing.rule().name()).containsExactly("only"));
+                        ruling -> assertThat(ruling.violated()).extracting(standing -> standing.rule().name()).containsExactly("only"));
         assertThat(charges()).as("calls that were shared").isLessThan(CALLERS);
     }
 
@@ -132,7 +132,7 @@ final class LimiterTest {
     void aRequestThatNoRuleIsForCostsNoCall() {
         Limiter limiter = limiter(limits(rule("per-user", Scope.USER, Algorithm.FIXED_WINDOW, 1)));
 
-        assertThat(limiter.check(ACME, WhileAway.REFUSE)).isEqualTo(new Verdict(true, List.of()));
+        assertThat(limiter.check(ACME, WhileAway.REFUSE)).isEqualTo(new Ruling(true, List.of()));
         assertThat(charges()).isZero();
     }
 
@@ -164,11 +164,11 @@ final class LimiterTest {
         server.pause();
         long begin = System.nanoTime();
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Verdict>> checks = new ArrayList<>();
+            List<Future<Ruling>> checks = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 checks.add(callers.submit(() -> limiter.check(ACME, WhileAway.COUNT_LOCALLY)));
             }
-            for (Future<Verdict> check : checks) {
+            for (Future<Ruling> check : checks) {
                 assertThat(check.get().granted()).isTrue();
             }
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_500));

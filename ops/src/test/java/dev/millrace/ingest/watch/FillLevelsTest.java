@@ -94,6 +94,24 @@ final class FillLevelsTest {
     }
 
     @Test
+    void memoryIsMeasuredWhereItHasABound() {
+        levels.runOnce(redis, namespace);
+        assertThat(levels.memory()).isNaN();
+        long used = Long
+                .parseLong(String.valueOf(space.server().command("INFO", "memory")).replaceAll("(?s).*used_memory:([0-9]+).*", "$1"));
+        command("CONFIG", "SET", "maxmemory", Long.toString(used * 4));
+        try {
+            levels.runOnce(redis, namespace);
+            assertThat(levels.memory()).isBetween(0.15, 0.35);
+            assertThat(level("memory")).isEqualTo(levels.memory());
+        } finally {
+            command("CONFIG", "SET", "maxmemory", "0");
+        }
+        levels.runOnce(redis, namespace);
+        assertThat(levels.memory()).isNaN();
+    }
+
+    @Test
     void nothingIsKnownWhileRedisIsAway() {
         levels.runOnce(redis, namespace);
         redis.close();

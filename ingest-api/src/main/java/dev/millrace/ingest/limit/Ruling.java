@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param granted whether it was charged to all of them; else it was charged to none
  */
-public record Verdict(boolean granted, List<Standing> standings) {
+public record Ruling(boolean granted, List<Standing> standings) {
     /** Of a request that no rule is for. */
-    static final Verdict FREE = new Verdict(true, List.of());
+    static final Ruling FREE = new Ruling(true, List.of());
 
     /**
      * How one rule stands.
@@ -27,7 +27,7 @@ public record Verdict(boolean granted, List<Standing> standings) {
         }
     }
 
-    public Verdict {
+    public Ruling {
         standings = List.copyOf(standings);
     }
 
