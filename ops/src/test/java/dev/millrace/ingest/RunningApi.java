@@ -42,14 +42,14 @@ public final class RunningApi implements AutoCloseable {
     private final Namespace namespace;
     private final String key;
 
-    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable String key) {
+    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable String keyOfAcme) {
         this.space = space;
         this.settings = settings(space, environment);
         this.api = new IngestApi(settings, metrics, history);
         api.start();
         this.redis = Redis.connect(settings.redis(), Duration.ofSeconds(5));
         this.namespace = Namespace.open(redis, new Keyspace(space.namespace()), new Partitions(PARTITIONS));
-        this.key = key == null ? createClient("acme") : key;
+        this.key = keyOfAcme == null ? createClient("acme") : keyOfAcme;
     }
 
     public static RunningApi start(RedisSpace space) {
@@ -61,9 +61,9 @@ public final class RunningApi implements AutoCloseable {
         return new RunningApi(space, environment, history, null);
     }
 
-    /** Starts another on the same Redis, for the same client. */
-    public static RunningApi beside(RedisSpace space, Map<String, String> environment, RunningApi first) {
-        return new RunningApi(space, environment, EventHistory.none(), first.key);
+    /** Starts another on the same Redis, with settings of the test's own on top. */
+    public RunningApi another(Map<String, String> environment) {
+        return new RunningApi(space, environment, EventHistory.none(), key);
     }
 
     /** The settings of an API on that Redis, on any free port. */

@@ -1,6 +1,7 @@
 package dev.millrace.ingest.auth;
 
 import dev.millrace.schema.redis.Keyspace;
+import dev.millrace.schema.redis.NearCache;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.settings.DoorSettings;
@@ -9,40 +10,47 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
-/** Finds out who holds a key. */
+/**
+ * Finds out who holds a key. Of keys that were in use lately nothing is asked of Redis, which tells at once of those that were revoked or
+ * given an end; while Redis is away, they go on to be known.
+ */
 public final class Authentication {
-    private final Redis redis;
+    /** Clients whose keys are kept in this process: more than call one process within minutes. */
+    private static final int CLIENTS = 20_000;
+
     private final Keyspace keys;
-    private final KeyHash hash;
+    private final KeyOwners owners;
+    private final NearCache<ClientKeys> clients;
     private final byte[] adminKey;
 
     public Authentication(Redis redis, Keyspace keys, DoorSettings settings) {
-        this.redis = redis;
         this.keys = keys;
-        this.hash = new KeyHash(settings.keyPepper());
+        this.owners = new KeyOwners(redis, keys, settings);
+        this.clients = redis.nearCache(CLIENTS, ClientKeys::read);
         this.adminKey = sha256(settings.adminKey());
     }
 
     /**
-     * Whose key it is, in one lookup. Mistyped keys cost none.
+     * Whose key it is. Mistyped keys are refused without asking anyone.
      *
-     * @return empty if it is nobody's
-     * @throws RedisUnavailableException if Redis can't be asked
+     * @return empty if it is nobody's, revoked or past its end
+     * @throws RedisUnavailableException if that is not known here, and Redis can't be asked
      */
     public Optional<Caller> holder(String key) {
         if (MessageDigest.isEqual(sha256(key), adminKey)) {
             return Optional.of(new Caller.Admin());
         }
-        if (!ApiKeyFormat.matches(key)) {
-            return Optional.empty();
-        }
-        byte[] found = redis.get(keys.apiKey(hash.of(key)));
-        return found == null ? Optional.empty() : Optional.of(client(new String(found, StandardCharsets.UTF_8)));
+        return ApiKeyFormat.matches(key) ? owners.of(key).flatMap(this::client) : Optional.empty();
     }
 
-    private static Caller client(String record) {
-        int space = record.indexOf(' ');
-        return new Caller.Client(record.substring(0, space), record.substring(space + 1), Client.DEFAULT_TIER, Scope.BY_DEFAULT);
+    private Optional<Caller> client(KeyOwners.Owner owner) {
+        String place = keys.clientKeys(owner.client());
+        ClientKeys known = clients.get(place);
+        ClientKey key = known.byId().get(owner.keyId());
+        if (key == null || (key.expiresMs() != 0 && !key.liveAt(clients.nowMs(place)))) {
+            return Optional.empty();
+        }
+        return Optional.of(new Caller.Client(owner.client(), key.id(), known.tier(), key.scopes()));
     }
 
     /** Digests have one length, so comparing them tells nothing of the key's. */

@@ -8,54 +8,44 @@ import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
 import dev.millrace.schema.settings.DoorSettings;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** The clients and their API keys. */
+/** The clients. */
 public final class Clients {
-    private static final Script PUT_KEY = Script.load(Clients.class, "put-api-key");
-    private static final Script DROP_KEY = Script.load(Clients.class, "drop-api-key");
     private static final Script CREATE = Script.load(Clients.class, "create-client");
-    private static final int KEY_ID = 10;
 
     private final Redis redis;
     private final Keyspace keys;
-    private final KeyHash hash;
-    private final String environment;
-    private final SecureRandom random = new SecureRandom();
+    private final KeyIndex index;
 
     public Clients(Redis redis, Keyspace keys, DoorSettings settings) {
         this.redis = redis;
         this.keys = keys;
-        this.hash = new KeyHash(settings.keyPepper());
-        this.environment = settings.environment();
+        this.index = new KeyIndex(redis, keys, settings);
     }
 
     /**
      * Creates a client with one key.
      *
      * <p>The key comes first, then the client with its list of keys in one step: whatever stops in between has left a key that nobody was
-     * told, and the same call can be made again. Of several callers one creates the client, and the others take their keys back.
+     * told, and the same call can be made again. Of several callers one creates the client, and the others take their keys back. A client
+     * whose creator never heard of its key is given another by {@link ApiKeys#rotate}.
      *
      * @return the key, which is stored nowhere and so shown only now; empty if there is such a client
      * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, the client may exist
      */
-    public Optional<String> create(String id, String name, String tier) {
-        String apiKey = ApiKeyFormat.generate(environment, random);
-        String keyId = ApiKeyFormat.random(KEY_ID, random);
-        String hmac = hash.of(apiKey);
-        Reply put = redis.eval(PUT_KEY, List.of(keys.apiKey(hmac)), Args.of(id + ' ' + keyId).list());
-        if (!put.word().equals("PUT")) {
-            throw new IllegalStateException("a new API key is taken: the random source repeats itself");
-        }
-        Reply created = redis.eval(CREATE, List.of(keys.client(id), keys.clientKeys(id)), Args.of(name, tier, keyId, hmac).list());
+    public Optional<String> create(String id, String name, String tier, Set<Scope> scopes) {
+        KeyIndex.Issued issued = index.issue(id);
+        Reply created = redis.eval(CREATE, List.of(keys.client(id), keys.clientKeys(id)),
+                Args.of(name, tier, issued.keyId(), Scope.join(scopes), issued.hmac()).list());
         if (created.word().equals("CREATED")) {
-            return Optional.of(apiKey);
+            return Optional.of(issued.apiKey());
         }
-        redis.eval(DROP_KEY, List.of(keys.apiKey(hmac)), List.of());
+        index.drop(issued.hmac());
         return Optional.empty();
     }
 

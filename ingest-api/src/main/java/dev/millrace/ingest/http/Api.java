@@ -2,6 +2,7 @@ package dev.millrace.ingest.http;
 
 import dev.millrace.ingest.admission.Admission;
 import dev.millrace.ingest.admission.EventReader;
+import dev.millrace.ingest.auth.ApiKeys;
 import dev.millrace.ingest.auth.Authentication;
 import dev.millrace.ingest.auth.Clients;
 import dev.millrace.ingest.control.BulkRedrive;
@@ -89,12 +90,13 @@ public final class Api {
                 statuses);
         BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
         ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
+        KeyRoutes keys = new KeyRoutes(bodies, json, new ApiKeys(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
         MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
-                List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), boards.handlers(),
+                List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(), boards.handlers(),
                         lanes.handlers(), dead.handlers(), redriveMany.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);

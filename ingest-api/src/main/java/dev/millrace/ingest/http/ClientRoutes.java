@@ -3,6 +3,7 @@ package dev.millrace.ingest.http;
 import dev.millrace.ingest.auth.Caller;
 import dev.millrace.ingest.auth.Client;
 import dev.millrace.ingest.auth.Clients;
+import dev.millrace.ingest.auth.Scope;
 import dev.millrace.ingest.json.Fields;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.problem.ProblemException;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Clients: made by the administrator, seen by him and by themselves. */
 final class ClientRoutes {
-    private static final Set<String> FIELDS = Set.of("id", "name", "tier");
+    private static final Set<String> FIELDS = Set.of("id", "name", "tier", ScopeField.NAME);
     private static final int MAX_NAME = 128;
 
     private final RequestBodies bodies;
@@ -42,24 +43,31 @@ final class ClientRoutes {
         String name = fields.required("name", ClientRoutes::isDisplayName,
                 "must have 1 to " + MAX_NAME + " characters and no control characters");
         @Nullable String tier = fields.optionalName("tier");
+        @Nullable Set<Scope> scopes = ScopeField.read(fields);
         fields.check();
-        String apiKey = clients.create(id, name, tier == null ? Client.DEFAULT_TIER : tier)
+        String apiKey = clients.create(id, name, tier == null ? Client.DEFAULT_TIER : tier, scopes == null ? Scope.BY_DEFAULT : scopes)
                 .orElseThrow(() -> new ProblemException(ProblemType.CLIENT_EXISTS, "There is a client " + id + " already."));
         ctx.header("Location", "/v1/clients/" + id);
         Answers.json(ctx, 201, new Created(id, name, apiKey));
     }
 
     private void get(Context ctx) {
-        Caller caller = Door.caller(ctx);
-        String id = ctx.pathParam("id");
-        // A client learns nothing of others, not even whether they exist.
-        if (caller instanceof Caller.Client client && !client.client().equals(id)) {
-            throw notFound();
-        }
-        Answers.json(ctx, 200, clients.find(Parameters.pathName(ctx, "id")).orElseThrow(ClientRoutes::notFound));
+        Answers.json(ctx, 200, clients.find(own(ctx)).orElseThrow(ClientRoutes::notFound));
     }
 
-    private static ProblemException notFound() {
+    /**
+     * The client in the path.
+     *
+     * @throws ProblemException if a client asks for another: it learns nothing of others, not even whether they exist
+     */
+    static String own(Context ctx) {
+        if (Door.caller(ctx) instanceof Caller.Client client && !client.client().equals(ctx.pathParam("id"))) {
+            throw notFound();
+        }
+        return Parameters.pathName(ctx, "id");
+    }
+
+    static ProblemException notFound() {
         return new ProblemException(ProblemType.NOT_FOUND, "There is no such client.");
     }
 

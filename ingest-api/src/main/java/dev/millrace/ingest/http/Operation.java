@@ -9,6 +9,9 @@ import java.util.Set;
 enum Operation {
     CREATE_CLIENT(Method.POST, "/v1/clients", Access.ADMINISTRATOR),
     GET_CLIENT(Method.GET, "/v1/clients/{id}", Access.MEMBERS),
+    ROTATE_KEY(Method.POST, "/v1/clients/{id}/keys:rotate", Access.KEY_KEEPERS),
+    LIST_KEYS(Method.GET, "/v1/clients/{id}/keys", Access.KEY_KEEPERS),
+    REVOKE_KEY(Method.DELETE, "/v1/clients/{id}/keys/{keyId}", Access.KEY_KEEPERS),
     POST_EVENT(Method.POST, "/v1/events", Access.PRODUCERS),
     GET_EVENT(Method.GET, "/v1/events/{id}", Access.PRODUCERS_AND_USERS),
     CANCEL_EVENT(Method.DELETE, "/v1/events/{id}", Access.PRODUCERS),

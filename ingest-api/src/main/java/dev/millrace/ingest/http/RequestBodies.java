@@ -31,6 +31,11 @@ final class RequestBodies {
         this.maxArrayBytes = maxArrayBytes;
     }
 
+    /** Whether there is one, where there need not be. */
+    boolean has(Context ctx) {
+        return ctx.req().getContentLengthLong() > 0 || ctx.header("Transfer-Encoding") != null;
+    }
+
     /**
      * The body of a request that must be JSON.
      *

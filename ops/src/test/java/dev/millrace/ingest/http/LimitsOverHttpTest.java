@@ -121,7 +121,7 @@ final class LimitsOverHttpTest {
     void twoApisCountAsOne() throws IOException {
         String rules = "default { scope = client, algorithm = fixed-window, quota = 5, window = 31d }";
         start(rules);
-        try (RunningApi other = RunningApi.beside(space, environment(Map.of(), rules), api)) {
+        try (RunningApi other = api.another(environment(Map.of(), rules))) {
             List<Integer> statuses = IntStream.range(0, 8).mapToObj(n -> (n % 2 == 0 ? api : other).get(BOARD).status()).toList();
 
             assertThat(statuses).containsExactly(200, 200, 200, 200, 200, 429, 429, 429);

@@ -23,6 +23,8 @@ public record Keyspace(String namespace) {
     public static final String PERSISTER = "persister";
     /** Field of {@link #scheduledPayloads} that holds the last id that the partition's schedule gave, so that it gives none twice. */
     public static final String SCHEDULED_LAST = "last";
+    /** Field of {@link #clientKeys} that says which limits apply to the client. No key id is as short. */
+    public static final String CLIENT_TIER = "tier";
     /** Field of {@link #depth} that counts events whose change is not in Postgres yet. */
     public static final String DEPTH_UNPERSISTED = "u";
 
@@ -187,12 +189,25 @@ public record Keyspace(String namespace) {
         return namespace + ":client:{" + client + '}';
     }
 
-    /** Hash: key id to what is known of each of a client's API keys. At most the live keys and those that ended lately. */
+    /**
+     * Hash: key id to what is known of each of a client's API keys, and {@link #CLIENT_TIER}. What is not here opens no door. At most two live
+     * keys; those that ended go with the next one.
+     */
     public String clientKeys(String client) {
         return namespace + ":client:{" + client + "}:keys";
     }
 
-    /** String: HMAC of an API key to {@code <client> <key id>}. Expires with the key. */
+    /** String: the lock of whoever changes a client's keys. Expires with its lease. */
+    public String clientLock(String client) {
+        return namespace + ":client:{" + client + "}:lock";
+    }
+
+    /** String: the number of the last hold of {@link #clientLock}. Never expires: numbers only grow. */
+    public String clientFence(String client) {
+        return namespace + ":client:{" + client + "}:fence";
+    }
+
+    /** String: HMAC of an API key to {@code <client> <key id>}. Says whose a key is, not whether it is live. Expires with the key. */
     public String apiKey(String hmac) {
         return namespace + ":key:" + hmac;
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ public final class Redis implements AutoCloseable {
     private final Connector connector;
     private final Topology topology;
     private final Duration timeout;
+    private final List<NearCache<?>> caches = new CopyOnWriteArrayList<>();
     private final Thread tending;
     private volatile boolean open = true;
 
@@ -248,6 +250,18 @@ public final class Redis implements AutoCloseable {
         return connected(channel, connector::connectForMessages);
     }
 
+    /**
+     * A cache of hashes in this process that Redis keeps true; it ends with this.
+     *
+     * @param max how many hashes it keeps at most
+     * @param reading what to make of a hash, which is empty where there is none; the result must be immutable
+     */
+    public <V> NearCache<V> nearCache(int max, Function<Map<String, byte[]>, V> reading) {
+        NearCache<V> cache = new NearCache<>(this, changes -> new Tracker(connector, topology, changes), max, reading);
+        caches.add(cache);
+        return cache;
+    }
+
     private <T> T connected(String key, Function<RedisURI, CompletableFuture<T>> connect) {
         RedisNode node = topology.nodeOf(key);
         if (node == null || !node.available()) {
@@ -267,6 +281,7 @@ public final class Redis implements AutoCloseable {
     public void close() {
         open = false;
         tending.interrupt();
+        caches.forEach(NearCache::close);
         topology.close();
         connector.close();
     }

@@ -16,6 +16,7 @@ public enum Setting {
             "secret under which API keys are hashed, at least 24 characters; `up` makes one; changing it ends every key"),
     ENVIRONMENT("MILLRACE_ENVIRONMENT", Kind.NAME, "live",
             "middle part of new API keys, `mr_<environment>_…`: lower-case letters and digits"),
+    KEY_GRACE("MILLRACE_KEY_GRACE", Kind.DURATION, "7d", "how long an API key lives on after its rotation, 1s to 365d"),
     DATA("MILLRACE_DATA", Kind.PATH, "./data", "folder of `up`: embedded Redis and Postgres, `millrace.env`"),
     NAMESPACE("MILLRACE_NAMESPACE", Kind.NAME, "mr", "first part of every Redis key"),
     PARTITIONS("MILLRACE_PARTITIONS", Kind.COUNT, "64", "how many partitions lanes hash onto; fixed once a namespace is in use"),

@@ -122,7 +122,8 @@ public final class Settings {
 
     /** Who may come in; the admin key and the pepper are required. */
     public DoorSettings door() {
-        return new DoorSettings(port(Setting.PORT), required(Setting.ADMIN_KEY), required(Setting.KEY_PEPPER), text(Setting.ENVIRONMENT));
+        return new DoorSettings(port(Setting.PORT), required(Setting.ADMIN_KEY), required(Setting.KEY_PEPPER), text(Setting.ENVIRONMENT),
+                duration(Setting.KEY_GRACE));
     }
 
     public AdmissionSettings admission() {

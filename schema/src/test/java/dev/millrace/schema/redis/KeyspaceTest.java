@@ -71,6 +71,8 @@ final class KeyspaceTest {
         assertThat(keys.members("processors")).isEqualTo("mr:members:processors");
         assertThat(keys.client("acme")).isEqualTo("mr:client:{acme}");
         assertThat(keys.clientKeys("acme")).isEqualTo("mr:client:{acme}:keys");
+        assertThat(keys.clientLock("acme")).isEqualTo("mr:client:{acme}:lock");
+        assertThat(keys.clientFence("acme")).isEqualTo("mr:client:{acme}:fence");
         assertThat(keys.apiKey("0a1b")).isEqualTo("mr:key:0a1b");
         assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("l:acme/ann");
         assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.HIGH))).isEqualTo("l:high/acme/ann");

@@ -83,6 +83,8 @@ final class SettingsRejectionTest {
             "MILLRACE_ENVIRONMENT, Live, MILLRACE_ENVIRONMENT must be 1 to 16 lower-case letters and digits",
             "MILLRACE_ENVIRONMENT, a_b, MILLRACE_ENVIRONMENT must be 1 to 16 lower-case letters and digits",
             "MILLRACE_ENVIRONMENT, seventeenletterss, MILLRACE_ENVIRONMENT must be 1 to 16 lower-case letters and digits",
+            "MILLRACE_KEY_GRACE, 999ms, MILLRACE_KEY_GRACE must be between 1s and 365d",
+            "MILLRACE_KEY_GRACE, 366d, MILLRACE_KEY_GRACE must be between 1s and 365d",
             "MILLRACE_ADMIN_KEY, only-twenty-three-chars, MILLRACE_ADMIN_KEY must have at least 24 characters",
             "MILLRACE_KEY_PEPPER, only-twenty-three-chars, MILLRACE_KEY_PEPPER must have at least 24 characters"})
     void aValueOutOfRangeIsRefusedByTheRoleThatNeedsIt(String variable, String value, String message) {

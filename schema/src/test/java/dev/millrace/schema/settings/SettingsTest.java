@@ -26,7 +26,7 @@ final class SettingsTest {
                 "MILLRACE_ADMIN_KEY", ADMIN_KEY, "MILLRACE_KEY_PEPPER", PEPPER));
         assertThat(settings.redis()).isEqualTo(new RedisSettings("redis://localhost", "mr", Duration.ofMillis(800)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://localhost/millrace", "", "", 4));
-        assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live"));
+        assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live", Duration.ofDays(7)));
         assertThat(settings.admission()).isEqualTo(
                 new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(10_000, 8 << 20, 1 << 30));
@@ -60,7 +60,7 @@ final class SettingsTest {
         Settings settings = Settings.read(given);
         assertThat(settings.redis()).isEqualTo(new RedisSettings("rediss://:pw@redis:6380", "games", Duration.ofMillis(1_500)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://db:5433/books", "app", "pw", 8));
-        assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test"));
+        assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test", Duration.ofHours(36)));
         assertThat(settings.admission())
                 .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(100_000, 64 << 20, 2_047 << 20));
@@ -163,6 +163,7 @@ final class SettingsTest {
         given.put("MANAGEMENT_PORT", "0");
         given.put("MILLRACE_ADMIN_KEY", ADMIN_KEY);
         given.put("MILLRACE_KEY_PEPPER", PEPPER);
+        given.put("MILLRACE_KEY_GRACE", "36h");
         given.put("MILLRACE_ENVIRONMENT", "test");
         given.put("MILLRACE_DATA", "/var/lib/games");
         given.put("MILLRACE_NAMESPACE", "games");
