@@ -20,6 +20,7 @@ import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
 import dev.millrace.schema.settings.AdmissionSettings;
+import dev.millrace.schema.settings.Durability;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -58,6 +59,7 @@ public final class Admission {
 
     private final Redis redis;
     private final Namespace namespace;
+    private final int replicas;
     private final DedupeWindows windows;
     private final AdmitArguments arguments;
     private final AcceptedIds ids;
@@ -67,23 +69,27 @@ public final class Admission {
     private final Timer time;
     private final Map<String, Counter> admitted = new ConcurrentHashMap<>();
 
-    /** Where it is not known how full Redis's memory is: until Redis itself refuses, there is room for all. */
+    /** One for which an event is accepted when the master has it, and there is room for all until Redis itself refuses. */
     public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock) {
-        this(redis, namespace, settings, metrics, clock, () -> Double.NaN);
+        this(redis, namespace, settings, Durability.PRIMARY, metrics, clock, () -> Double.NaN);
     }
 
     /**
+     * Wires it.
+     *
+     * @param durability who must have an event before it is accepted, also one that was accepted before
      * @param clock a first guess of Redis's; only its difference to it counts
      * @param memory how full Redis's memory is, 1 is full; not a number where that is not known
      */
-    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, MeterRegistry metrics, InstantSource clock,
-            DoubleSupplier memory) {
+    public Admission(Redis redis, Namespace namespace, AdmissionSettings settings, Durability durability, MeterRegistry metrics,
+            InstantSource clock, DoubleSupplier memory) {
         this.redis = redis;
         this.namespace = namespace;
+        this.replicas = durability.replicas();
         this.windows = new DedupeWindows(settings.dedupeWindow(), clock);
-        this.arguments = new AdmitArguments(settings);
+        this.arguments = new AdmitArguments(settings, replicas > 0);
         this.ids = new AcceptedIds(namespace.eventIds());
-        this.scheduling = new Scheduling(redis, namespace, windows, arguments, ids);
+        this.scheduling = new Scheduling(redis, namespace, replicas, windows, arguments, ids);
         this.metrics = metrics;
         this.memory = memory;
         this.time = Metric.ADMIT_TIME.timer(metrics);
@@ -190,7 +196,7 @@ public final class Admission {
         CompletionStage<Reply> reply = redis.evalAsync(ADMIT, List.of(keys.events(stream.partition(), stream.priority()),
                 keys.depth(stream.partition()), keys.once(stream.partition(), window), keys.once(stream.partition(), window - 1),
                 keys.lease(stream.partition(), Keyspace.PROCESSORS)),
-                arguments.append(events, window, keys.arrivals(Keyspace.PROCESSORS), stream.partition()));
+                arguments.append(events, window, keys.arrivals(Keyspace.PROCESSORS), stream.partition()), replicas);
         return new Call(batch, events, reply.toCompletableFuture());
     }
 

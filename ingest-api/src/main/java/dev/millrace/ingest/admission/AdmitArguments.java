@@ -13,9 +13,14 @@ final class AdmitArguments {
     private static final String NO_WINDOW = "-";
 
     private final AdmissionSettings settings;
+    private final String again;
 
-    AdmitArguments(AdmissionSettings settings) {
+    /**
+     * @param again whether what is remembered of a replayed event is to be written again
+     */
+    AdmitArguments(AdmissionSettings settings, boolean again) {
         this.settings = settings;
+        this.again = again ? "again" : "-";
     }
 
     /**
@@ -28,7 +33,7 @@ final class AdmitArguments {
     List<byte[]> append(List<Posted> events, long window, String bell, int partition) {
         Args args = window(anyKey(events), window).add(Shedding.room(settings.queueMax(), Shedding.standing(events.getFirst())))
                 .add(settings.laneMax()).add(settings.clientMax())
-                .add(bell).add(partition);
+                .add(bell).add(partition).add(again);
         for (Posted event : events) {
             addKey(event, addDepths(event, args));
             List<byte[]> words = EventCodec.encode(event.event());
@@ -45,7 +50,7 @@ final class AdmitArguments {
     List<byte[]> schedule(Posted event, Due due, long window, int partition, String bell) {
         Args args = window(event.event().producerId() != null, window).add(settings.scheduledMax()).add(bell).add(partition)
                 .add(due.word()).add(due.millis());
-        addKey(event, args).add(event.event().lane().priority().word());
+        addKey(event, args).add(again).add(event.event().lane().priority().word());
         return addDepths(event, args).addAll(EventCodec.encode(event.event())).list();
     }
 

@@ -24,13 +24,15 @@ final class Scheduling {
 
     private final Redis redis;
     private final Namespace namespace;
+    private final int replicas;
     private final DedupeWindows windows;
     private final AdmitArguments arguments;
     private final AcceptedIds ids;
 
-    Scheduling(Redis redis, Namespace namespace, DedupeWindows windows, AdmitArguments arguments, AcceptedIds ids) {
+    Scheduling(Redis redis, Namespace namespace, int replicas, DedupeWindows windows, AdmitArguments arguments, AcceptedIds ids) {
         this.redis = redis;
         this.namespace = namespace;
+        this.replicas = replicas;
         this.windows = windows;
         this.arguments = arguments;
         this.ids = ids;
@@ -62,8 +64,11 @@ final class Scheduling {
     private Reply send(Posted event, Due due, int partition) {
         Keyspace keys = namespace.keys();
         long window = windows.current();
-        return redis.eval(SCHEDULE, List.of(keys.scheduled(partition), keys.scheduledPayloads(partition), keys.once(partition, window),
-                keys.once(partition, window - 1)), arguments.schedule(event, due, window, partition, keys.bell()));
+        return redis
+                .await(redis.evalAsync(SCHEDULE,
+                        List.of(keys.scheduled(partition), keys.scheduledPayloads(partition), keys.once(partition, window),
+                                keys.once(partition, window - 1)),
+                        arguments.schedule(event, due, window, partition, keys.bell()), replicas));
     }
 
     private Optional<AdmitResult> result(Lane lane, int partition, Reply reply) {

@@ -73,7 +73,7 @@ public final class Api {
         Usages usages = new Usages(redis, namespace.keys());
         Refusals refusals = new Refusals(redis, namespace.keys());
         this.traffic = new Traffic(usages, refusals, clock);
-        Admission admission = new Admission(redis, namespace, settings.admission(), metrics, clock, memory);
+        Admission admission = new Admission(redis, namespace, settings.admission(), settings.durability(), metrics, clock, memory);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * from {@value #HELD_MAX} bytes on it is sent as it grows, and a caller must read while it sends.
  */
 final class HeldOutput extends OutputStream {
-    static final int HELD_MAX = 256 << 10;
+    static final int HELD_MAX = 1 << 20;
 
     private final Context ctx;
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();

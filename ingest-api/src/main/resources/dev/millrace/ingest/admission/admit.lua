@@ -3,7 +3,9 @@
 -- partition's owner waits for that.
 -- KEYS: events, depth, once of this window, once of the window before, lease of the processors
 -- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; dedupe max; queue max; lane max;
---       client max; channel on which to ring; number of the partition; then for each event: lane field, client field, once field or nothing, digest of 16 bytes, number of stream words, stream words
+--       client max; channel on which to ring; number of the partition; again if what is remembered of a replayed event is to be written again, so
+--       that its caller can wait for replicas to have it; then for each event: lane field, client field, once field or nothing, digest of 16
+--       bytes, number of stream words, stream words
 -- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done;
 --          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | CLIENT_FULL - | DEDUPE_FULL ms
 --          until the next window
@@ -47,10 +49,16 @@ local function append(first, last)
 end
 
 local answer = { 'OK' }
-local i = 9
+local again = ARGV[9] == 'again'
+local i = 10
 while ARGV[i] do
   local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
-  local known = key ~= '' and (redis.call('HGET', once, key) or redis.call('HGET', before, key))
+  local home = once
+  local known = key ~= '' and redis.call('HGET', once, key)
+  if key ~= '' and not known then
+    home = before
+    known = redis.call('HGET', before, key)
+  end
   local word, detail = nil, '-'
   if not known and queued < queue_max then
     count(lane, client)
@@ -58,6 +66,9 @@ while ARGV[i] do
   if known then
     if string.sub(known, 1, 16) == digest then
       word, detail = 'REPLAYED', string.sub(known, 17)
+      if again then
+        redis.call('HSET', home, key, known)
+      end
     else
       word = 'CONFLICT'
     end

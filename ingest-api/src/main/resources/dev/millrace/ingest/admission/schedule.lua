@@ -3,7 +3,8 @@
 -- the bell where no other falls due before it.
 -- KEYS: scheduled, payloads, once of this window, once of the window before
 -- ARGV: number of this window as the caller believes, or - if the event has no key; window in ms; dedupe max; schedule max; channel of the
---       bell; partition; at or in; that many ms (since the epoch, or from now); once field or nothing; digest of 16 bytes; then what is kept
+--       bell; partition; at or in; that many ms (since the epoch, or from now); once field or nothing; digest of 16 bytes; again
+--       if what is remembered of a replayed event is to be written again, so that its caller can wait for replicas to have it; then what is kept
 --       of the event: priority, lane field, client field, stream words
 -- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done; SCHEDULED id, due in ms |
 --          REPLAYED what was remembered | CONFLICT | SCHEDULE_FULL | DEDUPE_FULL ms until the next window | DUE
@@ -18,9 +19,17 @@ if ARGV[1] ~= '-' then
   if string.format('%.0f', math.floor(now / window)) ~= ARGV[1] then
     return { 'BUCKET', string.format('%.0f', now) }
   end
-  local known = redis.call('HGET', once, key) or redis.call('HGET', before, key)
+  local home = once
+  local known = redis.call('HGET', once, key)
+  if not known then
+    home = before
+    known = redis.call('HGET', before, key)
+  end
   if known then
     if string.sub(known, 1, 16) == digest then
+      if ARGV[11] == 'again' then
+        redis.call('HSET', home, key, known)
+      end
       return { 'REPLAYED', string.sub(known, 17) }
     end
     return { 'CONFLICT' }
@@ -53,7 +62,7 @@ end
 local member = string.format('%013.0f-%010.0f', ms, seq)
 local id = string.format('%.0f-%.0f', ms, seq)
 due = string.format('%.0f', due)
-redis.call('HSET', payloads, member, cmsgpack.pack({ unpack(ARGV, 11) }), 'last', member)
+redis.call('HSET', payloads, member, cmsgpack.pack({ unpack(ARGV, 12) }), 'last', member)
 redis.call('ZADD', scheduled, due, member)
 if key ~= '' then
   redis.call('HSET', once, key, digest .. 's' .. id .. '@' .. due)

@@ -2,11 +2,17 @@ package dev.millrace.ingest.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.ingest.IngestApi;
 import dev.millrace.ingest.RunningApi;
 import dev.millrace.ingest.RunningApi.Answer;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,19 +114,28 @@ final class PostingTest {
     }
 
     @Test
-    void twoHundredEqualPostsAtOnceAppendOneEvent() throws Exception {
+    void twoHundredEqualPostsToTwoApisAtOnceAppendOneEvent() throws Exception {
+        IngestApi second = new IngestApi(api.settings(), new SimpleMeterRegistry(), EventHistory.none());
+        second.start();
         List<Answer> answers;
         try (ExecutorService callers = Executors.newFixedThreadPool(32)) {
+            List<Integer> ports = List.of(api.port(), second.port());
             List<Future<Answer>> posts = IntStream.range(0, 200)
-                    .mapToObj(n -> callers.submit(() -> api.post("/v1/scores", ADD_ONE, "Idempotency-Key", "once"))).toList();
+                    .mapToObj(n -> callers.submit(() -> api.send(HttpRequest
+                            .newBuilder(URI.create("http://127.0.0.1:" + ports.get(n % 2) + "/v1/scores")).header("X-Api-Key", api.key())
+                            .header("Content-Type", "application/json").header("Idempotency-Key", "once")
+                            .POST(BodyPublishers.ofString(ADD_ONE)).build())))
+                    .toList();
             answers = new ArrayList<>();
             for (Future<Answer> post : posts) {
                 answers.add(post.get());
             }
+        } finally {
+            second.stop(Duration.ofSeconds(5));
         }
 
         assertThat(answers).extracting(Answer::status).containsOnly(202);
-        assertThat(answers.stream().map(answer -> answer.json().path("id").stringValue()).distinct()).hasSize(1);
+        assertThat(answers).extracting(Answer::json).containsOnly(answers.getFirst().json());
         assertThat(answers).filteredOn(answer -> answer.header("Idempotency-Replayed").isEmpty()).hasSize(1);
         assertThat(api.queued()).isEqualTo(1);
     }

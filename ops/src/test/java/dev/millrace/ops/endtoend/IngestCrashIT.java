@@ -17,12 +17,19 @@ import dev.millrace.ops.testkit.workload.ScoreEvent;
 import dev.millrace.ops.testkit.workload.Workload;
 import dev.millrace.schema.event.Priority;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +74,38 @@ final class IngestCrashIT {
                 assertThat(appended()).isEqualTo(2);
             }
         }
+    }
+
+    @Test
+    void aRequestOfManyThatWasCutOffIsCompletedByTheSameRequest() throws Exception {
+        String lines = IntStream.range(0, 3_000)
+                .mapToObj(n -> "{\"type\":\"score.add\",\"data\":{\"player\":\"p0\",\"value\":" + n + "}}")
+                .collect(Collectors.joining("\n"));
+        try (RedisProxy proxy = RedisProxy.to(redis.server().port()); HttpClient http = HttpClient.newHttpClient()) {
+            RoleProcess crashing = installation.launch(Installation.INGEST_API, Map.of("REDIS_URL", proxy.uri())).awaitReady();
+            String apiKey = HttpDoor.createClient(crashing.api(), Installation.ADMIN_KEY, CLIENT);
+            proxy.holdAnswersAfter("\"value\":500}");
+            CompletableFuture<HttpResponse<String>> cutOff = http.sendAsync(bulk(crashing.api(), apiKey, lines), BodyHandlers.ofString());
+            await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> appended() > 500);
+            crashing.kill();
+            // It broke off, or on a slow machine was answered that Redis does not answer.
+            assertThat(cutOff.handle((_, _) -> true)).succeedsWithin(Duration.ofSeconds(20));
+            long appended = appended();
+            assertThat(appended).isLessThan(3_000);
+
+            URI api = installation.launch(Installation.INGEST_API).awaitReady().api();
+            HttpResponse<String> again = http.send(bulk(api, apiKey, lines), BodyHandlers.ofString());
+            assertThat(again.statusCode()).isEqualTo(200);
+            assertThat(again.body()).contains("\"accepted\":3000,\"rejected\":0,\"errors\":false");
+            assertThat(again.body().split("\"replayed\":true", -1)).as("answered as they were the first time").hasSize((int) appended + 1);
+            assertThat(appended()).isEqualTo(3_000);
+        }
+    }
+
+    private static HttpRequest bulk(URI api, String apiKey, String lines) {
+        return HttpRequest.newBuilder(api.resolve("/v1/events")).timeout(SOON).header("X-Api-Key", apiKey)
+                .header("Content-Type", "application/x-ndjson").header("Idempotency-Key", "import-1").POST(BodyPublishers.ofString(lines))
+                .build();
     }
 
     @Test

@@ -119,14 +119,25 @@ public final class Redis implements AutoCloseable {
 
     /** Sends a script; the stage fails like {@link #eval}, save that no time-out is kept. */
     public CompletionStage<Reply> evalAsync(Script script, List<String> keys, List<byte[]> args) {
+        return evalAsync(script, keys, args, 0);
+    }
+
+    /**
+     * Sends a script whose effects so many replicas must have before the stage completes. Where they have not in time, the outcome is unknown;
+     * from then on nothing is sent until they are in step.
+     *
+     * @param replicas 0 for none
+     */
+    public CompletionStage<Reply> evalAsync(Script script, List<String> keys, List<byte[]> args, int replicas) {
         script.checkKeys(keys.size());
         String[] keyArray = keys.toArray(String[]::new);
         byte[][] argArray = args.toArray(byte[][]::new);
         String first = keys.getFirst();
-        CompletionStage<List<Object>> answer = command(first,
-                (commands, _) -> commands.<List<Object>>evalsha(script.sha1(), ScriptOutputType.MULTI, keyArray, argArray));
+        CompletionStage<List<Object>> answer = send(first, replicas,
+                commands -> commands.<List<Object>>evalsha(script.sha1(), ScriptOutputType.MULTI, keyArray, argArray), REDIRECTS);
         return answer.exceptionallyCompose(failure -> Failure.cause(failure) instanceof RedisNoScriptException
-                ? command(first, (commands, _) -> commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keyArray, argArray))
+                ? send(first, replicas,
+                        commands -> commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keyArray, argArray), REDIRECTS)
                 : CompletableFuture.failedFuture(failure)).thenApply(Reply::new);
     }
 
@@ -188,19 +199,20 @@ public final class Redis implements AutoCloseable {
      * @param key a key of the command, which says where to send it
      */
     public <T> CompletionStage<T> command(String key, Command<T> command) {
-        return send(key, commands -> command.send(commands, key), REDIRECTS);
+        return send(key, 0, commands -> command.send(commands, key), REDIRECTS);
     }
 
-    private <T> CompletionStage<T> send(String key, NodeCommand<T> command, int redirects) {
+    private <T> CompletionStage<T> send(String key, int replicas, NodeCommand<T> command, int redirects) {
         RedisNode node = topology.nodeOf(key);
         if (node == null) {
             return CompletableFuture.failedFuture(new RedisUnavailableException("no Redis is known to hold " + key));
         }
-        CompletionStage<T> answer = node.send(command);
-        return topology.redirects() ? followed(answer, key, command, node, redirects) : answer;
+        CompletionStage<T> answer = node.send(command, replicas);
+        return topology.redirects() ? followed(answer, key, replicas, command, node, redirects) : answer;
     }
 
-    private <T> CompletionStage<T> followed(CompletionStage<T> answer, String key, NodeCommand<T> command, RedisNode asked, int left) {
+    private <T> CompletionStage<T> followed(CompletionStage<T> answer, String key, int replicas, NodeCommand<T> command, RedisNode asked,
+            int left) {
         return answer.exceptionallyCompose(failure -> {
             Redirect redirect = left == 0 ? null : Redirect.of(failure).orElse(null);
             if (redirect == null) {
@@ -209,16 +221,24 @@ public final class Redis implements AutoCloseable {
             return switch (redirect.kind()) {
                 case MOVED -> {
                     RedisNode there = topology.follow(redirect, asked);
-                    yield followed(there.connected().thenCompose(_ -> there.send(command)), key, command, there, left - 1);
+                    yield followed(there.connected().thenCompose(_ -> there.send(command, replicas)), key, replicas, command, there,
+                            left - 1);
                 }
+                // What must reach replicas too waits until its slot has moved.
                 case ASK -> {
+                    if (replicas > 0) {
+                        yield later(key, replicas, command, left - 1);
+                    }
                     RedisNode there = topology.follow(redirect, asked);
-                    yield followed(there.sendAsking(command), key, command, there, left - 1);
+                    yield followed(there.sendAsking(command), key, replicas, command, there, left - 1);
                 }
-                case TRYAGAIN ->
-                    CompletableFuture.supplyAsync(() -> send(key, command, left - 1), WHEN_MOVED).thenCompose(sent -> sent);
+                case TRYAGAIN -> later(key, replicas, command, left - 1);
             };
         });
+    }
+
+    private <T> CompletionStage<T> later(String key, int replicas, NodeCommand<T> command, int redirects) {
+        return CompletableFuture.supplyAsync(() -> send(key, replicas, command, redirects), WHEN_MOVED).thenCompose(sent -> sent);
     }
 
     /**

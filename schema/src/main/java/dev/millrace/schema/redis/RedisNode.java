@@ -23,6 +23,7 @@ final class RedisNode implements AutoCloseable {
     private final RedisURI uri;
     private final Queue<Sent> inFlight = new ConcurrentLinkedQueue<>();
     private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+    private final ReplicatedLine replicated;
     private volatile boolean answering = true;
     private volatile boolean closed;
     private volatile long spokenOfNanos = System.nanoTime();
@@ -34,6 +35,7 @@ final class RedisNode implements AutoCloseable {
     RedisNode(Connector connector, RedisURI uri) {
         this.connector = connector;
         this.uri = uri;
+        this.replicated = new ReplicatedLine(() -> connector.connect(uri), connector.timeout().dividedBy(2));
     }
 
     /** Host and port. */
@@ -79,6 +81,7 @@ final class RedisNode implements AutoCloseable {
         ping = null;
         if (before != null) {
             var _ = before.closeAsync();
+            replicated.cut();
             LOG.info("Redis at {} is connected again", address());
         }
         answering = true;
@@ -105,6 +108,21 @@ final class RedisNode implements AutoCloseable {
         }
         var _ = answer.whenComplete((_, _) -> settle(sent));
         return answer;
+    }
+
+    /**
+     * The same for a command that completes only when so many replicas have its effects.
+     *
+     * @param replicas 0 for none
+     */
+    <T> CompletionStage<T> send(NodeCommand<T> command, int replicas) {
+        if (replicas == 0) {
+            return send(command);
+        }
+        if (!available()) {
+            return CompletableFuture.failedFuture(new RedisUnavailableException("Redis is away (" + address() + ")"));
+        }
+        return replicated.send(command, replicas);
     }
 
     /**
@@ -147,6 +165,7 @@ final class RedisNode implements AutoCloseable {
         } else if (System.nanoTime() - asked.nanos > Connector.HANDSHAKE.toNanos()) {
             // Nobody is at the other end of this connection any more, or not for a long time: see who answers a new one.
             var _ = now.closeAsync();
+            replicated.cut();
         }
     }
 
@@ -206,6 +225,7 @@ final class RedisNode implements AutoCloseable {
         if (now != null) {
             var _ = now.closeAsync();
         }
+        replicated.cut();
         CompletableFuture<StatefulRedisConnection<String, byte[]>> own = asking;
         if (own != null) {
             var _ = own.thenCompose(StatefulRedisConnection::closeAsync);

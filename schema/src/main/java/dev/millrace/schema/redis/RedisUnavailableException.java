@@ -1,12 +1,14 @@
 package dev.millrace.schema.redis;
 
+import org.jspecify.annotations.Nullable;
+
 /** Redis could not be asked, or did not answer in time. */
 public final class RedisUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean outcomeUnknown;
 
-    public RedisUnavailableException(String message, boolean outcomeUnknown, Throwable cause) {
+    public RedisUnavailableException(String message, boolean outcomeUnknown, @Nullable Throwable cause) {
         super(message, cause);
         this.outcomeUnknown = outcomeUnknown;
     }

@@ -22,6 +22,8 @@ public enum Setting {
     PARTITIONS("MILLRACE_PARTITIONS", Kind.COUNT, "64", "how many partitions lanes hash onto; fixed once a namespace is in use"),
     LEASE_TTL("MILLRACE_LEASE_TTL", Kind.DURATION, "3s", "how long a partition waits for an owner that died, 1s to 1m"),
     REDIS_TIMEOUT("MILLRACE_REDIS_TIMEOUT", Kind.DURATION, "800ms", "after this long without an answer the API says 503"),
+    DURABILITY("MILLRACE_DURABILITY", Kind.NAME, "primary",
+            "`primary`, or `replicas:<n>`: how many replicas must have an event before it is accepted"),
     QUEUE_MAX("MILLRACE_QUEUE_MAX", Kind.COUNT, "100000",
             "unfinished events of one priority a partition holds before producers get 429 `queue-full`"),
     LANE_MAX("MILLRACE_LANE_MAX", Kind.COUNT, "10000", "unfinished events a lane holds before its producers get 429 `lane-full`"),

@@ -96,6 +96,7 @@ public final class Settings {
         engine();
         admission();
         bulk();
+        durability();
         oneOf(Setting.APPEND_FSYNC, List.of("always", "everysec"));
         oneOf(Setting.LIMIT_HEADERS, List.of("standard", "both"));
         trustedProxies();
@@ -130,6 +131,11 @@ public final class Settings {
         return new AdmissionSettings(count(Setting.QUEUE_MAX), count(Setting.LANE_MAX), count(Setting.CLIENT_MAX),
                 count(Setting.SCHEDULED_MAX), duration(Setting.RUN_AT_MAX), duration(Setting.DEDUPE_WINDOW), count(Setting.DEDUPE_MAX),
                 bytes(Setting.EVENT_MAX));
+    }
+
+    /** Who must have an event before it is accepted. */
+    public Durability durability() {
+        return Durability.of(text(Setting.DURABILITY));
     }
 
     /** How much one request may bring. */

@@ -29,6 +29,7 @@ final class SettingsTest {
         assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live", Duration.ofDays(7)));
         assertThat(settings.admission()).isEqualTo(
                 new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
+        assertThat(settings.durability()).isEqualTo(Durability.PRIMARY);
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(10_000, 8 << 20, 1 << 30));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofSeconds(3), 500, 100_000, 10_000));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(4_000, 7));
@@ -63,6 +64,7 @@ final class SettingsTest {
         assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test", Duration.ofHours(36)));
         assertThat(settings.admission())
                 .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
+        assertThat(settings.durability()).isEqualTo(new Durability(2));
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(100_000, 64 << 20, 2_047 << 20));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofMinutes(1), 1_500, 14, 15));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(16, 17));
@@ -170,6 +172,7 @@ final class SettingsTest {
         given.put("MILLRACE_PARTITIONS", "4096");
         given.put("MILLRACE_LEASE_TTL", "1m");
         given.put("MILLRACE_REDIS_TIMEOUT", "1500ms");
+        given.put("MILLRACE_DURABILITY", "replicas:2");
         given.put("MILLRACE_QUEUE_MAX", "11");
         given.put("MILLRACE_LANE_MAX", "12");
         given.put("MILLRACE_CLIENT_MAX", "18");
