@@ -30,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** An API that was started for a test, with a client {@code acme} whose key goes with every request unless it says otherwise. */
 public final class RunningApi implements AutoCloseable {
     public static final String ADMIN_KEY = "the-administrator-of-these-tests";
+    public static final String JWT_SECRET = "the-secret-of-tokens-in-these-tests";
     private static final int PARTITIONS = 8;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -70,7 +71,7 @@ public final class RunningApi implements AutoCloseable {
     public static Settings settings(RedisSpace space, Map<String, String> environment) {
         Map<String, String> all = new HashMap<>(Map.of("REDIS_URL", space.uri(), "MILLRACE_NAMESPACE", space.namespace(), "PORT", "0",
                 "MILLRACE_ADMIN_KEY", ADMIN_KEY, "MILLRACE_KEY_PEPPER", "the-pepper-of-these-tests-only", "MILLRACE_PARTITIONS",
-                Integer.toString(PARTITIONS)));
+                Integer.toString(PARTITIONS), "MILLRACE_JWT_SECRET", JWT_SECRET));
         all.putAll(environment);
         return Settings.read(all);
     }

@@ -54,7 +54,7 @@ public final class EventReader {
     /**
      * Reads {@code {type, data, id?, lane?, priority?, runAt? | delay?}}.
      *
-     * @throws ProblemException if that is no event, or its id is not the sender's key
+     * @throws ProblemException if that is no event, not one that the sender may post, or its id is not the sender's key
      */
     public Posted event(Sender sender, ObjectNode body) {
         Fields fields = new Fields(body);
@@ -69,6 +69,9 @@ public final class EventReader {
             fields.wrong("id", "differs from the header Idempotency-Key; send one of them, or both alike");
         }
         boolean isScore = ScoreOp.ofType(type).isPresent();
+        if (!isScore && sender.player() != null) {
+            throw notTheirs("#/type", "must be a score: users post nothing else");
+        }
         @Nullable Lane lane = isScore ? null : lane(sender.client(), fields);
         if (isScore) {
             refuseLane(fields);
@@ -82,7 +85,7 @@ public final class EventReader {
         }
         fields.check();
         String producerId = id == null ? sender.key() : id;
-        Event event = lane == null ? scoreEvent(sender.client(), type, Objects.requireNonNull(data), producerId)
+        Event event = lane == null ? scoreEvent(sender, type, Objects.requireNonNull(data), producerId, "#/data/player")
                 : new Event(lane, type, stored(Objects.requireNonNull(data)), producerId);
         return new Posted(event.traced(sender.trace()), due, sender.standing());
     }
@@ -172,7 +175,7 @@ public final class EventReader {
     /**
      * Reads {@code {player, board?, region?, name?, add | set | best}}, the short form of a score event.
      *
-     * @throws ProblemException if that is no score
+     * @throws ProblemException if that is no score, or not one that the sender may post
      */
     public Posted score(Sender sender, ObjectNode score) {
         Fields fields = new Fields(score);
@@ -196,7 +199,7 @@ public final class EventReader {
         score.forEachEntry((name, node) -> data.set(name.equals(op.word()) ? VALUE : name, node));
         check(op.type(), data, path -> path.equals('/' + VALUE) ? "#/" + op.word() : Pointers.ROOT + path).forEach(fields::add);
         fields.check();
-        return new Posted(scoreEvent(sender.client(), op.type(), data, sender.key()).traced(sender.trace()), null, sender.standing());
+        return new Posted(scoreEvent(sender, op.type(), data, sender.key(), "#/player").traced(sender.trace()), null, sender.standing());
     }
 
     private List<InputError> check(String type, JsonNode data, UnaryOperator<String> place) {
@@ -208,10 +211,17 @@ public final class EventReader {
         return errors;
     }
 
-    private static Event scoreEvent(String client, String type, JsonNode data, @Nullable String id) {
+    private static Event scoreEvent(Sender sender, String type, JsonNode data, @Nullable String id, String playerPlace) {
         String player = data.path("player").stringValue();
+        if (sender.player() != null && !sender.player().equals(player)) {
+            throw notTheirs(playerPlace, "must be " + sender.player() + ": users post scores of their own");
+        }
         ScoreData score = new ScoreData(player, data.path(VALUE).longValue(), data.path("board").stringValue(ScoreData.MAIN_BOARD),
                 data.path("region").stringValue(ScoreData.GLOBAL), data.path("name").stringValue(null));
-        return new Event(new Lane(client, player, Priority.NORMAL), type, score.toJson(), id);
+        return new Event(new Lane(sender.client(), player, Priority.NORMAL), type, score.toJson(), id);
+    }
+
+    private static ProblemException notTheirs(String place, String detail) {
+        return new ProblemException(ProblemType.FORBIDDEN, InputError.at(place, detail));
     }
 }

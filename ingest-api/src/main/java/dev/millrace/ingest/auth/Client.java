@@ -7,8 +7,9 @@ import java.time.Instant;
  *
  * @param name how it is shown
  * @param tier which limits apply to it
+ * @param registration where its users come from
  */
-public record Client(String id, String name, String tier, Instant createdAt) {
+public record Client(String id, String name, String tier, Registration registration, Instant createdAt) {
     /** The tier of clients that were given none. */
     public static final String DEFAULT_TIER = "standard";
 }

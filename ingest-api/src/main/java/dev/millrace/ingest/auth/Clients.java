@@ -17,6 +17,7 @@ import java.util.Set;
 /** The clients. */
 public final class Clients {
     private static final Script CREATE = Script.load(Clients.class, "create-client");
+    private static final Script SET_REGISTRATION = Script.load(Clients.class, "set-registration");
 
     private final Redis redis;
     private final Keyspace keys;
@@ -38,10 +39,10 @@ public final class Clients {
      * @return the key, which is stored nowhere and so shown only now; empty if there is such a client
      * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, the client may exist
      */
-    public Optional<String> create(String id, String name, String tier, Set<Scope> scopes) {
+    public Optional<String> create(String id, String name, String tier, Set<Scope> scopes, Registration registration) {
         KeyIndex.Issued issued = index.issue(id);
         Reply created = redis.eval(CREATE, List.of(keys.client(id), keys.clientKeys(id)),
-                Args.of(name, tier, issued.keyId(), Scope.join(scopes), issued.hmac()).list());
+                Args.of(name, tier, registration.word(), issued.keyId(), Scope.join(scopes), issued.hmac()).list());
         if (created.word().equals("CREATED")) {
             return Optional.of(issued.apiKey());
         }
@@ -59,8 +60,23 @@ public final class Clients {
         if (fields.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Client(id, text(fields, "name"), text(fields, "tier"),
+        return Optional.of(new Client(id, text(fields, "name"), text(fields, "tier"), registration(fields),
                 Instant.ofEpochMilli(Long.parseLong(text(fields, "created")))));
+    }
+
+    /**
+     * Chooses where a client's users come from.
+     *
+     * @return whether there is such a client
+     * @throws RedisUnavailableException if Redis can't be asked
+     */
+    public boolean choose(String id, Registration registration) {
+        return redis.eval(SET_REGISTRATION, List.of(keys.client(id)), Args.of(registration.word()).list()).word().equals("SET");
+    }
+
+    /** Clients that were made before there were users have not chosen. */
+    private static Registration registration(Map<String, byte[]> fields) {
+        return fields.containsKey("registration") ? Registration.ofWord(text(fields, "registration")).orElseThrow() : Registration.CLOSED;
     }
 
     private static String text(Map<String, byte[]> fields, String name) {

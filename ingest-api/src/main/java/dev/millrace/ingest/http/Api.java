@@ -68,8 +68,11 @@ public final class Api {
         int bodyMax = eventMax + ENVELOPE_BYTES;
         BulkSettings bulk = settings.bulk();
         RequestBodies bodies = new RequestBodies(bodyMax, Math.max(bodyMax, bulk.maxBytes()));
-        Door door = new Door(List.of(new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()))));
+        Clients allClients = new Clients(redis, namespace.keys(), settings.door());
+        KeyAuthenticator byKey = new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()));
         Turnstile turnstile = turnstile(settings.limits(), redis, namespace, metrics);
+        UserApi users = new UserApi(settings, redis, namespace.keys(), allClients, byKey, turnstile, bodies, json, metrics, clock);
+        Door door = new Door(List.of(byKey, users.authenticator()));
         Usages usages = new Usages(redis, namespace.keys());
         Refusals refusals = new Refusals(redis, namespace.keys());
         this.traffic = new Traffic(usages, refusals, clock);
@@ -89,15 +92,15 @@ public final class Api {
         DeadLetterRoutes dead = new DeadLetterRoutes(bodies, json, reader, letters, redrive, new Discard(redis, namespace, audit),
                 statuses);
         BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
-        ClientRoutes clients = new ClientRoutes(bodies, json, new Clients(redis, namespace.keys(), settings.door()));
+        ClientRoutes clients = new ClientRoutes(bodies, json, allClients);
         KeyRoutes keys = new KeyRoutes(bodies, json, new ApiKeys(redis, namespace.keys(), settings.door()));
         BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
         MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
-                List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(), boards.handlers(),
-                        lanes.handlers(), dead.handlers(), redriveMany.handlers(), monitoring.handlers(),
+                List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(),
+                        users.handlers(), boards.handlers(), lanes.handlers(), dead.handlers(), redriveMany.handlers(), monitoring.handlers(),
                         service.handlers()),
                 metrics);
     }

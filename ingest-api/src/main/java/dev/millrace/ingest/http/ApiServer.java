@@ -137,6 +137,7 @@ final class ApiServer {
                 config.routes.addEndpoint(new Endpoint(HandlerType.HEAD, operation.path(), checked));
             }
             case POST -> config.routes.addEndpoint(new Endpoint(HandlerType.POST, operation.path(), checked));
+            case PATCH -> config.routes.addEndpoint(new Endpoint(HandlerType.PATCH, operation.path(), checked));
             case DELETE -> config.routes.addEndpoint(new Endpoint(HandlerType.DELETE, operation.path(), checked));
         }
     }

@@ -76,7 +76,8 @@ final class Door {
             throw new ProblemException(operation.appends() ? away.outcome(Problem.Outcome.NOT_APPENDED) : away);
         }
         challenge(ctx);
-        throw new ProblemException(ProblemType.UNAUTHENTICATED, "Send an API key in the header " + KeyAuthenticator.HEADER + '.');
+        throw new ProblemException(ProblemType.UNAUTHENTICATED, "Send an API key in the header " + KeyAuthenticator.HEADER
+                + ", or a user's token or session as Authorization: Bearer.");
     }
 
     private void challenge(Context ctx) {

@@ -12,7 +12,15 @@ enum Operation {
     ROTATE_KEY(Method.POST, "/v1/clients/{id}/keys:rotate", Access.KEY_KEEPERS),
     LIST_KEYS(Method.GET, "/v1/clients/{id}/keys", Access.KEY_KEEPERS),
     REVOKE_KEY(Method.DELETE, "/v1/clients/{id}/keys/{keyId}", Access.KEY_KEEPERS),
-    POST_EVENT(Method.POST, "/v1/events", Access.PRODUCERS),
+    UPDATE_CLIENT(Method.PATCH, "/v1/clients/{id}", Access.KEY_KEEPERS),
+    REGISTER(Method.POST, "/v1/auth/register", Access.ANYONE),
+    LOGIN(Method.POST, "/v1/auth/login", Access.ANYONE),
+    REFRESH(Method.POST, "/v1/auth/refresh", Access.USERS),
+    LOGOUT(Method.POST, "/v1/auth/logout", Access.USERS),
+    GET_SESSION(Method.GET, "/v1/auth/session", Access.USERS),
+    LIST_SESSIONS(Method.GET, "/v1/auth/sessions", Access.USERS),
+    END_SESSION(Method.DELETE, "/v1/auth/sessions/{id}", Access.USERS),
+    POST_EVENT(Method.POST, "/v1/events", Access.PRODUCERS_AND_USERS),
     GET_EVENT(Method.GET, "/v1/events/{id}", Access.PRODUCERS_AND_USERS),
     CANCEL_EVENT(Method.DELETE, "/v1/events/{id}", Access.PRODUCERS),
     POST_SCORE(Method.POST, "/v1/scores", Access.PRODUCERS_AND_USERS),
@@ -43,6 +51,7 @@ enum Operation {
     enum Method {
         GET,
         POST,
+        PATCH,
         DELETE
     }
 

@@ -85,6 +85,11 @@ final class Turnstile {
                 Collections.list(ctx.req().getHeaders("Forwarded"))) : peer;
     }
 
+    /** The same as far as addresses are told apart: who has an IPv6 address has a whole network of them. */
+    String network(Context ctx) {
+        return Limiter.network(address(ctx));
+    }
+
     /** A check that may find Redis away. */
     @FunctionalInterface
     private interface Check {

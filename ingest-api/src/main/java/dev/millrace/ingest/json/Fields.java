@@ -76,6 +76,15 @@ public final class Fields {
         return text == null ? "" : text;
     }
 
+    /** Whether a member is true; false where there is none or it is wrong. */
+    public boolean flag(String name) {
+        JsonNode node = object.get(name);
+        if (node != null && !node.isBoolean()) {
+            wrong(name, "must be true or false");
+        }
+        return node != null && node.booleanValue(false);
+    }
+
     /** A required name of the one form that all names share. */
     public String requiredName(String name) {
         return required(name, Names::valid, NAME);

@@ -131,7 +131,7 @@ public final class Limiter {
     }
 
     /** What addresses are told apart by: all of an IPv4 address, the network of an IPv6 address. */
-    static String network(InetAddress address) {
+    public static String network(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();
         }

@@ -8,6 +8,7 @@ public enum ProblemType {
     INVALID_HEADER("invalid-header", 400, "A header has a wrong value"),
     BAD_REQUEST("bad-request", 400, "The request is not valid HTTP"),
     UNAUTHENTICATED("unauthenticated", 401, "An API key is needed"),
+    INVALID_CREDENTIALS("invalid-credentials", 401, "No user has this name and password"),
     FORBIDDEN("forbidden", 403, "This caller may not do that"),
     MISSING_SCOPE("missing-scope", 403, "This key lacks a scope"),
     NOT_FOUND("not-found", 404, "There is no such thing"),
@@ -18,6 +19,7 @@ public enum ProblemType {
     ROTATION_IN_PROGRESS("rotation-in-progress", 409, "The client's key is being rotated by someone else"),
     TWO_LIVE_KEYS("two-live-keys", 409, "The client has two live keys already"),
     LAST_KEY("last-key", 409, "The key is the client's last live one"),
+    USER_EXISTS("user-exists", 409, "The user exists already"),
     NOT_SCHEDULED("not-scheduled", 409, "The event is not scheduled any more"),
     TOO_LARGE("too-large", 413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body is of a type that is not read here"),
@@ -32,8 +34,10 @@ public enum ProblemType {
     SCHEDULE_FULL("schedule-full", 429, "Too many events are scheduled in this event's partition"),
     PAUSES_FULL("pauses-full", 429, "Too many lanes are paused in this lane's partition"),
     DEDUPE_FULL("dedupe-full", 429, "Too many event ids are remembered for this event's partition"),
+    TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many attempts failed"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "The headers are too large"),
     INTERNAL("internal", 500, "Something went wrong on this side"),
+    NOT_SET_UP("not-set-up", 501, "This is not set up here"),
     UNAVAILABLE("unavailable", 503, "The service can't answer now");
 
     private static final String PREFIX = "https://millrace.dev/problems/";

@@ -33,7 +33,7 @@ final class EventReaderTest {
     private static final AdmissionSettings SETTINGS = new AdmissionSettings(100, 10, 50, 100, Duration.ofDays(90), Duration.ofHours(1), 200,
             2_048);
     private static final Map<String, String> TYPES = types();
-    private static final Sender ACME = new Sender("acme", null, null, Priority.NORMAL);
+    private static final Sender ACME = new Sender("acme", null, null, null, Priority.NORMAL);
 
     private final StrictJson json = new StrictJson(65_536);
     private final EventReader reader = new EventReader(TYPES, SETTINGS, InstantSource.fixed(NOW));

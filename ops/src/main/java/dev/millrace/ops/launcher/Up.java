@@ -81,6 +81,9 @@ final class Up {
         if (given.value(Setting.KEY_PEPPER).isEmpty()) {
             made.put(Setting.KEY_PEPPER, folder.secret(Setting.KEY_PEPPER.variable(), ""));
         }
+        if (given.value(Setting.JWT_SECRET).isEmpty()) {
+            made.put(Setting.JWT_SECRET, folder.secret(Setting.JWT_SECRET.variable(), ""));
+        }
         return made;
     }
 

@@ -32,6 +32,7 @@ final class Wiring implements AutoCloseable {
             case INGEST_API -> {
                 settings.door();
                 settings.limits();
+                settings.users();
             }
             case PERSISTER -> settings.database();
             case PROCESSOR -> {}

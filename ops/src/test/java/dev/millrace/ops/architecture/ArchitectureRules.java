@@ -56,6 +56,8 @@ final class ArchitectureRules {
                 root + ".schema.jooq.."), "persister.store..", "ops.bench.store..");
         room("retry", List.of("io.github.resilience4j.."), "processor.engine..", "persister..");
         room("zstd", List.of("com.github.luben.zstd.."), "ingest.http..");
+        room("signed tokens", List.of("com.nimbusds.."), "ingest.token..");
+        room("password hashing", List.of("com.password4j.."), "ingest.user..");
         room("JSON Schema", List.of("com.networknt.."), "ingest..");
         room("settings files", List.of("com.typesafe.config.."), "schema.settings..");
         room("command line parsing", List.of("picocli.."), "ops.cli..", "ops.launcher..");

@@ -19,6 +19,7 @@ public enum Metric {
     HTTP_REQUESTS("millrace_http_requests_seconds", Kind.TIMER, "time to answer a request", "route", "status"),
     ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended or scheduled, and acknowledged", "type"),
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
+    LOGINS("millrace_logins_total", Kind.COUNTER, "tries to log in: welcome, refused, delayed or busy", "outcome"),
     ADMIT_TIME("millrace_admit_seconds", Kind.TIMER, "time of the admission script, its round trip included"),
     FILL("millrace_fill_ratio", Kind.GAUGE, "how full the fullest partition is of what has a bound; 1 is full", "bound"),
     LIMITED_LOCALLY("millrace_limits_local_total", Kind.COUNTER,

@@ -250,6 +250,39 @@ public record Keyspace(String namespace) {
         return namespace + ":usage:clients";
     }
 
+    /** Hash: a user, with the hash of the password. Never expires. */
+    public String user(String client, String user) {
+        return ofUser(client, user, "");
+    }
+
+    /**
+     * Sorted set: ids of a user's sessions, by when they end in any case (ms). Bound: 32, then the oldest ends. Expires with the last one; a
+     * session that was idle too long is listed until someone looks.
+     */
+    public String userSessions(String client, String user) {
+        return ofUser(client, user, ":sessions");
+    }
+
+    /** Hash: tries to log in that failed, of someone who may or may not be a user. Expires after an hour without any. */
+    public String userFailures(String client, String user) {
+        return ofUser(client, user, ":failures");
+    }
+
+    /** Hash: tries to log in or register that failed, from an address of the network. Expires after an hour without any. */
+    public String addressFailures(String address) {
+        return namespace + ":failures:" + address;
+    }
+
+    /** Hash: a session, by its id, which is the HMAC of the session's secret. Expires when idle too long, and at its end in any case. */
+    public String session(String id) {
+        return namespace + ":session:" + id;
+    }
+
+    /** String: there while tokens with this id, or of the session with this id, are refused. Expires with the last of them. */
+    public String denied(String id) {
+        return namespace + ":denied:" + id;
+    }
+
     /** Field of {@link #depth} for a lane. Lanes of normal priority, which are by far the most, leave it out. */
     public static String laneDepth(Lane lane) {
         String prefix = lane.priority() == Priority.NORMAL ? "l:" : "l:" + lane.priority().word() + '/';
@@ -291,6 +324,10 @@ public record Keyspace(String namespace) {
 
     private String of(int partition, String rest) {
         return namespace + ":{" + partition + "}:" + rest;
+    }
+
+    private String ofUser(String client, String user, String rest) {
+        return namespace + ":user:{u:" + client + '/' + user + '}' + rest;
     }
 
     private String board(String client, String board, String rest) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings, read once. Each may be given as {@code NAME} or as {@code NAME_FILE}, a file that holds the value. A {@code MILLRACE_*}
@@ -125,6 +126,18 @@ public final class Settings {
     public DoorSettings door() {
         return new DoorSettings(port(Setting.PORT), required(Setting.ADMIN_KEY), required(Setting.KEY_PEPPER), text(Setting.ENVIRONMENT),
                 duration(Setting.KEY_GRACE));
+    }
+
+    /** How users prove who they are; a provider's audience is required where there is a provider. */
+    public UserSettings users() {
+        return new UserSettings(value(Setting.JWT_SECRET).map(TokenKey::list).orElse(List.of()), duration(Setting.JWT_TTL),
+                duration(Setting.SESSION_IDLE), duration(Setting.SESSION_MAX), provider());
+    }
+
+    private @Nullable ProviderSettings provider() {
+        return value(Setting.OIDC_ISSUER)
+                .map(issuer -> ProviderSettings.of(issuer, required(Setting.OIDC_AUDIENCE), text(Setting.OIDC_CLIENT_CLAIM)))
+                .orElse(null);
     }
 
     public AdmissionSettings admission() {

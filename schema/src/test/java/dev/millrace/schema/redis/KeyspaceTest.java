@@ -74,6 +74,12 @@ final class KeyspaceTest {
         assertThat(keys.clientLock("acme")).isEqualTo("mr:client:{acme}:lock");
         assertThat(keys.clientFence("acme")).isEqualTo("mr:client:{acme}:fence");
         assertThat(keys.apiKey("0a1b")).isEqualTo("mr:key:0a1b");
+        assertThat(keys.user("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}");
+        assertThat(keys.userSessions("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}:sessions");
+        assertThat(keys.userFailures("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}:failures");
+        assertThat(keys.addressFailures("192.0.2.7")).isEqualTo("mr:failures:192.0.2.7");
+        assertThat(keys.session("0a1b")).isEqualTo("mr:session:0a1b");
+        assertThat(keys.denied("0a1b")).isEqualTo("mr:denied:0a1b");
         assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("l:acme/ann");
         assertThat(Keyspace.laneDepth(new Lane("acme", "ann", Priority.HIGH))).isEqualTo("l:high/acme/ann");
         assertThat(Keyspace.laneField(new Lane("acme", "ann", Priority.NORMAL))).isEqualTo("normal/acme/ann");
@@ -124,12 +130,30 @@ final class KeyspaceTest {
     }
 
     @Test
+    void everyKeyOfAUserIsInTheUsersSlot() {
+        for (String client : TRICKY) {
+            for (String user : TRICKY) {
+                int slot = SlotHash.getSlot("u:" + client + "/" + user);
+                assertThat(SlotHash.getSlot(keys.user(client, user))).isEqualTo(slot);
+                assertThat(SlotHash.getSlot(keys.userSessions(client, user))).isEqualTo(slot);
+                assertThat(SlotHash.getSlot(keys.userFailures(client, user))).isEqualTo(slot);
+            }
+        }
+    }
+
+    @Test
     void differentThingsNeverShareAKey() {
         Map<String, String> seen = new HashMap<>();
         for (String one : TRICKY) {
             put(seen, keys.client(one), "client " + one);
             put(seen, keys.clientKeys(one), "keys of " + one);
+            put(seen, keys.addressFailures(one), "failures of the address " + one);
+            put(seen, keys.session(one), "session " + one);
+            put(seen, keys.denied(one), "denial of " + one);
             for (String two : TRICKY) {
+                put(seen, keys.user(one, two), "user " + one + " and " + two);
+                put(seen, keys.userSessions(one, two), "sessions of " + one + " and " + two);
+                put(seen, keys.userFailures(one, two), "failures of " + one + " and " + two);
                 put(seen, keys.boardFence(one, two), "fence of " + one + " and " + two);
                 for (String three : TRICKY) {
                     put(seen, keys.player(1, new PlayerKey(one, two, three)), "player " + one + " and " + two + " and " + three);

@@ -87,7 +87,18 @@ final class SettingsRejectionTest {
             "MILLRACE_KEY_GRACE, 999ms, MILLRACE_KEY_GRACE must be between 1s and 365d",
             "MILLRACE_KEY_GRACE, 366d, MILLRACE_KEY_GRACE must be between 1s and 365d",
             "MILLRACE_ADMIN_KEY, only-twenty-three-chars, MILLRACE_ADMIN_KEY must have at least 24 characters",
-            "MILLRACE_KEY_PEPPER, only-twenty-three-chars, MILLRACE_KEY_PEPPER must have at least 24 characters"})
+            "MILLRACE_KEY_PEPPER, only-twenty-three-chars, MILLRACE_KEY_PEPPER must have at least 24 characters",
+            "MILLRACE_JWT_SECRET, only-thirty-one-characters-here, MILLRACE_JWT_SECRET must have at least 32 characters a secret",
+            "MILLRACE_JWT_SECRET, 'a:the-first-secret-of-32-characters,a:the-other-secret-of-32-characters', "
+                    + "MILLRACE_JWT_SECRET must name each of its secrets differently",
+            "MILLRACE_JWT_SECRET, 'a/b:the-first-secret-of-32-characters', "
+                    + "'MILLRACE_JWT_SECRET must be a secret, or id:secret with commas between; ids match [A-Za-z0-9._~-]{1,32}'",
+            "MILLRACE_JWT_TTL, 999ms, MILLRACE_JWT_TTL must be between 1s and 1d",
+            "MILLRACE_JWT_TTL, 25h, MILLRACE_JWT_TTL must be between 1s and 1d",
+            "MILLRACE_SESSION_MAX, 367d, MILLRACE_SESSION_MAX must be between 1s and 366d",
+            "MILLRACE_SESSION_IDLE, 31d, MILLRACE_SESSION_IDLE must be between 1s and MILLRACE_SESSION_MAX",
+            "MILLRACE_OIDC_ISSUER, https://login.example.com, "
+                    + "MILLRACE_OIDC_AUDIENCE is not set; it takes what the provider's tokens must be for; required with an issuer"})
     void aValueOutOfRangeIsRefusedByTheRoleThatNeedsIt(String variable, String value, String message) {
         Map<String, String> environment = new HashMap<>(COMPLETE);
         environment.put(variable, value);
@@ -98,7 +109,7 @@ final class SettingsRejectionTest {
     @CsvSource({"REDIS_URL, 'redis://, rediss://, redis-sentinel:// or several nodes of a Cluster with commas; up starts its own'",
             "DATABASE_URL, 'postgres:// or jdbc:postgresql://; up starts its own'",
             "MILLRACE_ADMIN_KEY, 'key of the administrator, at least 24 characters; up makes one'",
-            "MILLRACE_KEY_PEPPER, 'secret under which API keys are hashed, at least 24 characters; up makes one; changing it ends every key'"})
+            "MILLRACE_KEY_PEPPER, 'secret under which API keys and sessions are hashed, at least 24 characters; up makes one; changing it ends them all'"})
     void aMissingSettingIsNamedByTheRoleThatNeedsIt(String variable, String takes) {
         Map<String, String> environment = new HashMap<>(COMPLETE);
         environment.remove(variable);
@@ -112,6 +123,17 @@ final class SettingsRejectionTest {
     void anUnknownNameIsRefused(String name) {
         assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> Settings.read(Map.of(name, "8080")))
                 .withMessage("unknown setting " + name + "; see the table of settings in README.md");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://login.example.com", "ftp://127.0.0.1/", "https:", "https://login.example.com/?tenant=1",
+            "https://login.example.com/#top", "login", "http://127.0.0.1.example.com"})
+    void aProviderWhoseWayCouldBeTamperedWithIsRefused(String issuer) {
+        Map<String, String> environment = new HashMap<>(COMPLETE);
+        environment.put("MILLRACE_OIDC_ISSUER", issuer);
+        environment.put("MILLRACE_OIDC_AUDIENCE", "leaderboards");
+        assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> useAll(Settings.read(environment)))
+                .withMessageStartingWith("MILLRACE_OIDC_ISSUER ");
     }
 
     @Test
@@ -150,7 +172,8 @@ final class SettingsRejectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"MILLRACE_ADMIN_KEY, hunter2", "MILLRACE_KEY_PEPPER, hunter2", "REDIS_URL, hunter2", "REDIS_URL, http://:hunter2@host",
+    @CsvSource({"MILLRACE_ADMIN_KEY, hunter2", "MILLRACE_KEY_PEPPER, hunter2", "MILLRACE_JWT_SECRET, hunter2",
+            "MILLRACE_JWT_SECRET, 'hunter2:hunter2'", "REDIS_URL, hunter2", "REDIS_URL, http://:hunter2@host",
             "REDIS_URL, 'redis://:hunter2@one,redis://two'", "REDIS_URL, redis://:hunter2 @host", "REDIS_URL, redis://:hunter2%zz@host",
             "REDIS_URL, redis://user:77#hunter2@host", "REDIS_URL, redis://user:77/hunter2@host",
             "REDIS_URL, redis-sentinel://:hunter2@host",
@@ -185,6 +208,6 @@ final class SettingsRejectionTest {
 
     private static void useAll(Settings settings) {
         Stream.<Consumer<Settings>>of(Settings::redis, Settings::database, Settings::door, Settings::admission, Settings::engine,
-                Settings::persister, Settings::partitions).forEach(use -> use.accept(settings));
+                Settings::persister, Settings::partitions, Settings::users).forEach(use -> use.accept(settings));
     }
 }

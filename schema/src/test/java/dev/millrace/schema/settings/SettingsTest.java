@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.schema.event.Partitions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,8 @@ final class SettingsTest {
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(10_000, 8 << 20, 1 << 30));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofSeconds(3), 500, 100_000, 10_000));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(4_000, 7));
+        assertThat(settings.users())
+                .isEqualTo(new UserSettings(List.of(), Duration.ofMinutes(15), Duration.ofDays(1), Duration.ofDays(30), null));
         assertThat(settings.partitions()).isEqualTo(new Partitions(64));
         assertThat(settings.managementPort()).isEqualTo(9090);
         assertThat(settings.data()).isEqualTo(Path.of("./data"));
@@ -49,7 +53,7 @@ final class SettingsTest {
     void whatHasNoDefaultIsEmptyUntilItIsGiven() {
         assertThat(Arrays.stream(Setting.values()).filter(setting -> setting.byDefault().isEmpty())).containsExactlyInAnyOrder(
                 Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.POLICIES,
-                Setting.LIMITS, Setting.TRUSTED_PROXIES, Setting.JAVA_HOME,
+                Setting.LIMITS, Setting.TRUSTED_PROXIES, Setting.JWT_SECRET, Setting.OIDC_ISSUER, Setting.OIDC_AUDIENCE, Setting.JAVA_HOME,
                 Setting.JAVA_OPTS);
         assertThat(Settings.read(Map.of()).hasDatabase()).isFalse();
         assertThat(Settings.read(Map.of("DATABASE_URL", "postgres://localhost/millrace")).hasDatabase()).isTrue();
@@ -68,6 +72,10 @@ final class SettingsTest {
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(100_000, 64 << 20, 2_047 << 20));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofMinutes(1), 1_500, 14, 15));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(16, 17));
+        assertThat(settings.users()).isEqualTo(new UserSettings(
+                List.of(new TokenKey("b", "the-secret-of-tokens-from-now-on-"), new TokenKey("a", "the-secret-of-tokens-until-today-")),
+                Duration.ofMinutes(5), Duration.ofHours(2), Duration.ofDays(3),
+                new ProviderSettings(URI.create("https://login.example.com/games"), "leaderboards", "tenant")));
         assertThat(settings.partitions()).isEqualTo(new Partitions(4_096));
         assertThat(settings.managementPort()).isZero();
         assertThat(settings.data()).isEqualTo(Path.of("/var/lib/games"));
@@ -167,6 +175,13 @@ final class SettingsTest {
         given.put("MILLRACE_KEY_PEPPER", PEPPER);
         given.put("MILLRACE_KEY_GRACE", "36h");
         given.put("MILLRACE_ENVIRONMENT", "test");
+        given.put("MILLRACE_JWT_SECRET", "b:the-secret-of-tokens-from-now-on-,a:the-secret-of-tokens-until-today-");
+        given.put("MILLRACE_JWT_TTL", "5m");
+        given.put("MILLRACE_SESSION_IDLE", "2h");
+        given.put("MILLRACE_SESSION_MAX", "3d");
+        given.put("MILLRACE_OIDC_ISSUER", "https://login.example.com/games");
+        given.put("MILLRACE_OIDC_AUDIENCE", "leaderboards");
+        given.put("MILLRACE_OIDC_CLIENT_CLAIM", "tenant");
         given.put("MILLRACE_DATA", "/var/lib/games");
         given.put("MILLRACE_NAMESPACE", "games");
         given.put("MILLRACE_PARTITIONS", "4096");

@@ -3,6 +3,8 @@ package dev.millrace.ops.architecture.broken.schema;
 import ch.qos.logback.classic.Level;
 import com.github.luben.zstd.Zstd;
 import com.networknt.schema.Schema;
+import com.nimbusds.jwt.SignedJWT;
+import com.password4j.Argon2Function;
 import com.typesafe.config.Config;
 import dev.millrace.ops.architecture.broken.ingest.UsesProcessor;
 import io.github.resilience4j.retry.Retry;
@@ -24,6 +26,8 @@ public class AllLibrariesHelper {
     DataSource postgres;
     Retry retry;
     Schema jsonSchema;
+    SignedJWT token;
+    Argon2Function passwordHashing;
     Config settings;
     CommandLine commandLine;
     Level loggingBackend;

@@ -1,0 +1,11 @@
+#!lua flags=allow-oom
+-- Forgets failures, all of them or the last one; a delay that goes on is not shortened by the latter.
+-- KEYS: failures
+-- ARGV: all | one
+-- Returns: FORGIVEN
+if ARGV[1] == 'all' then
+  redis.call('DEL', KEYS[1])
+elseif tonumber(redis.call('HGET', KEYS[1], 'count') or 0) > 0 then
+  redis.call('HINCRBY', KEYS[1], 'count', -1)
+end
+return { 'FORGIVEN' }

@@ -1,0 +1,157 @@
+package dev.millrace.ingest.user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.ops.testkit.RealRedis;
+import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.schema.redis.Keyspace;
+import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.settings.RedisSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@RealRedis
+final class AttemptsTest {
+    private static final String HOME = "192.0.2.7";
+
+    private final RedisSpace space;
+    private final Keyspace keys;
+    private Redis redis;
+    private Attempts attempts;
+
+    AttemptsTest(RedisSpace space) {
+        this.space = space;
+        this.keys = new Keyspace(space.namespace());
+    }
+
+    @BeforeEach
+    void start() {
+        space.clear();
+        redis = Redis.connect(new RedisSettings(space.uri(), space.namespace(), Duration.ofSeconds(5)), Duration.ofSeconds(5));
+        attempts = new Attempts(redis, keys);
+    }
+
+    @AfterEach
+    void stop() {
+        redis.close();
+    }
+
+    @Test
+    void aFewFailuresAreFreeThenEachDoublesTheWaitUpToAMinute() {
+        for (int n = 0; n < Attempts.FREE_OF_ACCOUNT; n++) {
+            assertThat(fail("ada")).as("try %d", n).isZero();
+        }
+        for (int seconds : new int[]{1, 2, 4, 8, 16, 32, 60, 60, 60}) {
+            assertThat(fail("ada")).as("the wait of %d s", seconds).isBetween(Duration.ofSeconds(seconds).minusMillis(500),
+                    Duration.ofSeconds(seconds));
+            letTimePass(keys.userFailures("acme", "ada"));
+            assertThat(fail("ada")).isZero();
+        }
+    }
+
+    @Test
+    void waitingInVainDoesNotMakeTheWaitLonger() {
+        failOften("ada", Attempts.FREE_OF_ACCOUNT);
+        for (int n = 0; n < 20; n++) {
+            assertThat(fail("ada")).isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void othersDoNotWaitForIt() {
+        failOften("ada", Attempts.FREE_OF_ACCOUNT);
+
+        assertThat(fail("bob")).isZero();
+        assertThat(attempts.begin(HOME, "rival", "ada")).as("another client's user of that name").isZero();
+    }
+
+    @Test
+    void anAddressThatFailsAtManyAccountsWaitsForAllOfThem() {
+        for (int n = 0; n < Attempts.FREE_OF_ADDRESS; n++) {
+            assertThat(fail("user-" + n)).isZero();
+        }
+
+        assertThat(fail("user-x")).isPositive();
+        assertThat(attempts.begin(HOME)).isPositive();
+        assertThat(attempts.begin("192.0.2.8", "acme", "user-x")).as("the account did not pay for the address").isZero();
+        assertThat(space.server().command("HGET", keys.userFailures("acme", "user-x"), "count")).isEqualTo("1");
+    }
+
+    @Test
+    void successClearsTheAccountButOnlyItsOwnTryOfTheAddress() {
+        failOften("ada", Attempts.FREE_OF_ACCOUNT - 1);
+        assertThat(fail("ada")).isZero();
+        attempts.succeeded(HOME, "acme", "ada");
+
+        assertThat(fail("ada")).as("the account begins anew").isZero();
+        assertThat(space.server().command("HGET", keys.addressFailures(HOME), "count")).isEqualTo("5");
+    }
+
+    @Test
+    void whoHasAnAccountCanNotGuessAtOthersWithoutEnd() {
+        Duration wait = Duration.ZERO;
+        int guesses = 0;
+        while (wait.isZero() && guesses < 100) {
+            wait = fail("victim-" + guesses++);
+            if (attempts.begin(HOME, "acme", "own").isZero()) {
+                attempts.succeeded(HOME, "acme", "own");
+            }
+        }
+        assertThat(guesses).isLessThanOrEqualTo(Attempts.FREE_OF_ADDRESS + 1);
+    }
+
+    @Test
+    void whatCameToNothingDoesNotCount() {
+        for (int n = 0; n < 3 * Attempts.FREE_OF_ADDRESS; n++) {
+            assertThat(fail("ada")).as("try %d", n).isZero();
+            attempts.abandoned(HOME, "acme", "ada");
+        }
+    }
+
+    @Test
+    void manyAtOnceAreNoWayAround() throws Exception {
+        List<Duration> waits = new ArrayList<>();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Duration>> tries = new ArrayList<>();
+            for (int n = 0; n < 64; n++) {
+                String address = "192.0.2." + n;
+                tries.add(callers.submit(() -> attempts.begin(address, "acme", "ada")));
+            }
+            for (Future<Duration> one : tries) {
+                waits.add(one.get());
+            }
+        }
+        assertThat(waits.stream().filter(Duration::isZero)).hasSize(Attempts.FREE_OF_ACCOUNT);
+    }
+
+    @Test
+    void failuresAreForgottenAfterAnHour() {
+        fail("ada");
+        for (String key : List.of(keys.userFailures("acme", "ada"), keys.addressFailures(HOME))) {
+            assertThat(Long.parseLong(String.valueOf(space.server().command("PTTL", key)))).isBetween(3_590_000L, 3_600_000L);
+        }
+    }
+
+    private Duration fail(String user) {
+        return attempts.begin(HOME, "acme", user);
+    }
+
+    private void failOften(String user, int times) {
+        for (int n = 0; n < times; n++) {
+            assertThat(fail(user)).isZero();
+        }
+    }
+
+    private void letTimePass(String key) {
+        space.server().command("HSET", key, "until", "0");
+        // The address has its own count, which is not what is looked at here.
+        space.server().command("DEL", keys.addressFailures(HOME));
+    }
+}
