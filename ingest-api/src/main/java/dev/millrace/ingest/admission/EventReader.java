@@ -216,9 +216,14 @@ public final class EventReader {
         if (sender.player() != null && !sender.player().equals(player)) {
             throw notTheirs(playerPlace, "must be " + sender.player() + ": users post scores of their own");
         }
+        return scoreEvent(sender.client(), type, data, id);
+    }
+
+    private static Event scoreEvent(String client, String type, JsonNode data, @Nullable String id) {
+        String player = data.path("player").stringValue();
         ScoreData score = new ScoreData(player, data.path(VALUE).longValue(), data.path("board").stringValue(ScoreData.MAIN_BOARD),
                 data.path("region").stringValue(ScoreData.GLOBAL), data.path("name").stringValue(null));
-        return new Event(new Lane(sender.client(), player, Priority.NORMAL), type, score.toJson(), id);
+        return new Event(new Lane(client, player, Priority.NORMAL), type, score.toJson(), id);
     }
 
     private static ProblemException notTheirs(String place, String detail) {

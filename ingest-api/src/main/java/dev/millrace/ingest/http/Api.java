@@ -100,7 +100,8 @@ public final class Api {
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(),
-                        users.handlers(), boards.handlers(), lanes.handlers(), dead.handlers(), redriveMany.handlers(), monitoring.handlers(),
+                        users.handlers(), boards.handlers(), lanes.handlers(), dead.handlers(), redriveMany.handlers(),
+                        monitoring.handlers(),
                         service.handlers()),
                 metrics);
     }

@@ -2,6 +2,7 @@ package dev.millrace.ingest.http;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.util.Native;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import java.io.EOFException;
@@ -11,14 +12,19 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A body as it was before it was compressed, inflated as it is read. What is small and grows large is a bomb: beyond {@value #RATIO_FREE} bytes,
  * which are a body of any kind, it may grow to {@value #MAX_RATIO} times of what came.
  */
 final class Inflated extends InputStream {
+    private static final Logger LOG = LoggerFactory.getLogger(Inflated.class);
+    /** Its library is native and unpacked into the folder for temporary files, from which a hardened machine may run nothing. */
+    private static final boolean ZSTD = loadsZstd();
     /** The codings that are taken, as {@code Accept-Encoding} lists them. */
-    static final String CODINGS = "gzip, zstd";
+    static final String CODINGS = ZSTD ? "gzip, zstd" : "gzip";
     static final int MAX_RATIO = 200;
     static final int RATIO_FREE = 1 << 20;
     private static final int BUFFER = 8 << 10;
@@ -39,9 +45,19 @@ final class Inflated extends InputStream {
     private static Optional<String> coding(String contentEncoding) {
         return switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
             case "gzip", "x-gzip" -> Optional.of("gzip");
-            case "zstd" -> Optional.of("zstd");
+            case "zstd" -> Optional.of("zstd").filter(_ -> ZSTD);
             default -> Optional.empty();
         };
+    }
+
+    private static boolean loadsZstd() {
+        try {
+            Native.load();
+            return true;
+        } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
+            LOG.warn("bodies with Content-Encoding zstd are refused, because its library can't be loaded: {}", e.toString());
+            return false;
+        }
     }
 
     /** Whether a coding is taken. */

@@ -91,7 +91,11 @@ final class RequestBodies {
      * @throws IOException if it does not arrive; also while it is read
      */
     InputStream stream(Context ctx, long maxStreamBytes) throws IOException {
-        return new Bounded(open(ctx), maxStreamBytes);
+        try {
+            return new Bounded(ctx, open(ctx), maxStreamBytes);
+        } catch (ProblemException e) {
+            throw discarded(ctx, e);
+        }
     }
 
     private static InputStream open(Context ctx) throws IOException {
@@ -108,16 +112,16 @@ final class RequestBodies {
 
     private static byte[] read(Context ctx, int maxBytes, int maxArrayBytes) throws IOException {
         long announced = ctx.req().getContentLengthLong();
-        if (announced > maxArrayBytes) {
-            // Who asked whether to send it at all has not sent it, and reading would be a yes.
-            if (ctx.header("Expect") == null) {
-                discard(ctx.req().getInputStream());
+        try {
+            if (announced > maxArrayBytes) {
+                throw tooLarge(maxArrayBytes);
             }
-            throw tooLarge(maxArrayBytes);
-        }
-        try (InputStream in = open(ctx)) {
-            return in instanceof PacedInput && announced >= 0 && announced <= maxBytes ? readExactly(in, (int) announced)
-                    : readToTheEnd(in, maxBytes, maxArrayBytes);
+            try (InputStream in = open(ctx)) {
+                return in instanceof PacedInput && announced >= 0 && announced <= maxBytes ? readExactly(in, (int) announced)
+                        : readToTheEnd(in, maxBytes, maxArrayBytes);
+            }
+        } catch (ProblemException e) {
+            throw discarded(ctx, e);
         }
     }
 
@@ -145,7 +149,6 @@ final class RequestBodies {
                 max = first >= 0 && buffer[first] == '[' ? maxArrayBytes : max;
             }
             if (have > max) {
-                discard(in);
                 throw tooLarge(max);
             }
             if (have == buffer.length) {
@@ -165,18 +168,23 @@ final class RequestBodies {
     }
 
     /**
-     * Takes what is still on its way, within bounds. An answer to a body that nobody reads is followed by a reset of the connection, which
-     * can reach the sender before the answer does.
+     * Takes what is still on its way, within bounds, before the body is refused. An answer to a body that nobody reads is followed by a reset of
+     * the connection, which can reach the sender before the answer does.
      */
-    private static void discard(InputStream in) throws IOException {
-        byte[] buffer = new byte[1 << 16];
-        long end = System.nanoTime() + DISCARD_TIME.toNanos();
-        int gone = 0;
-        int read = 0;
-        while (read >= 0 && gone < DISCARD_MAX && System.nanoTime() - end < 0) {
-            read = in.read(buffer);
-            gone += Math.max(read, 0);
+    private static ProblemException discarded(Context ctx, ProblemException refusal) throws IOException {
+        // Who asked whether to send it at all may not have sent it, and reading would be a yes; who is too slow stays so.
+        if (ctx.header("Expect") == null && refusal.problem().type() != ProblemType.TIMEOUT) {
+            InputStream in = ctx.req().getInputStream();
+            byte[] buffer = new byte[1 << 16];
+            long end = System.nanoTime() + DISCARD_TIME.toNanos();
+            int gone = 0;
+            int read = 0;
+            while (read >= 0 && gone < DISCARD_MAX && System.nanoTime() - end < 0) {
+                read = in.read(buffer);
+                gone += Math.max(read, 0);
+            }
         }
+        return refusal;
     }
 
     private static ProblemException tooLarge(long max) {
@@ -185,11 +193,13 @@ final class RequestBodies {
 
     /** Ends with a problem where more comes than may. */
     private static final class Bounded extends InputStream {
+        private final Context ctx;
         private final InputStream in;
         private final long max;
         private long bytes;
 
-        Bounded(InputStream in, long max) {
+        Bounded(Context ctx, InputStream in, long max) {
+            this.ctx = ctx;
             this.in = in;
             this.max = max;
         }
@@ -202,12 +212,16 @@ final class RequestBodies {
 
         @Override
         public int read(byte[] buffer, int from, int length) throws IOException {
-            int read = in.read(buffer, from, length);
-            bytes += Math.max(read, 0);
-            if (bytes > max) {
-                throw tooLarge(max);
+            try {
+                int read = in.read(buffer, from, length);
+                bytes += Math.max(read, 0);
+                if (bytes > max) {
+                    throw tooLarge(max);
+                }
+                return read;
+            } catch (ProblemException e) {
+                throw discarded(ctx, e);
             }
-            return read;
         }
 
         @Override

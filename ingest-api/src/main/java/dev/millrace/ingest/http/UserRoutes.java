@@ -50,7 +50,8 @@ final class UserRoutes {
     private final SessionSecrets secrets;
     private final OwnTokens tokens;
 
-    UserRoutes(KeyAuthenticator keys, Turnstile turnstile, RequestBodies bodies, StrictJson json, Clients clients, Login login, Sessions sessions,
+    UserRoutes(KeyAuthenticator keys, Turnstile turnstile, RequestBodies bodies, StrictJson json, Clients clients, Login login,
+            Sessions sessions,
             SessionSecrets secrets, OwnTokens tokens) {
         this.keys = keys;
         this.turnstile = turnstile;

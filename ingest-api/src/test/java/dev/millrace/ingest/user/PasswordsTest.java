@@ -12,7 +12,7 @@ final class PasswordsTest {
     /** Of the test suite of Argon2's reference implementation. */
     private static final String OF_PASSWORD = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
-    private final Passwords passwords = Passwords.onAllProcessors();
+    private final Passwords passwords = new Passwords(new WaitingRoom("test", 2, 8, Duration.ofMinutes(5)));
 
     @Test
     void aHashIsArgon2idWithSaltAndParametersOfItsOwn() {

@@ -16,6 +16,7 @@ import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.settings.AdmissionSettings;
+import dev.millrace.schema.settings.Durability;
 import dev.millrace.schema.settings.RedisSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class SheddingTest {
         RedisSettings settings = new RedisSettings(space.uri(), space.namespace(), Duration.ofSeconds(5));
         redis = Redis.connect(settings, settings.timeout());
         namespace = Namespace.open(redis, new Keyspace(space.namespace()), new Partitions(1));
-        admission = new Admission(redis, namespace, SETTINGS, new SimpleMeterRegistry(), InstantSource.system(), () -> memory);
+        admission = new Admission(redis, namespace, SETTINGS, Durability.PRIMARY, new SimpleMeterRegistry(), InstantSource.system(), () -> memory);
     }
 
     @AfterEach

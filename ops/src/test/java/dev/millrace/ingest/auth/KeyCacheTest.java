@@ -68,7 +68,7 @@ final class KeyCacheTest {
     }
 
     private String create(String client) {
-        return clients.create(client, client, "gold", Scope.BY_DEFAULT).orElseThrow();
+        return clients.create(client, client, "gold", Scope.BY_DEFAULT, Registration.CLOSED).orElseThrow();
     }
 
     private String onlyKey(String client) {

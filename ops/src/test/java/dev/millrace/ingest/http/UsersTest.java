@@ -130,7 +130,7 @@ final class UsersTest {
                 answers.add(one.get());
             }
         }
-        assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).containsOnly(201, 409);
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).isSubsetOf(201, 409, 503);
     }
 
     @ParameterizedTest
@@ -194,15 +194,18 @@ final class UsersTest {
             for (int n = 0; n < 5; n++) {
                 assertThat(login(user, "guess number " + n).status()).isEqualTo(401);
             }
+            // As if it were less than a minute ago, however slow this machine is.
+            long later = Instant.now().plusSeconds(50).toEpochMilli();
+            space.server().command("HSET", api.namespace().keys().userFailures("acme", user), "until", Long.toString(later));
             Answer delayed = login(user, PASSWORD);
             assertThat(delayed.status()).as("even the right password waits").isEqualTo(429);
             assertThat(delayed.problem()).isEqualTo("too-many-attempts");
-            assertThat(Integer.parseInt(delayed.header("Retry-After"))).isEqualTo(1);
+            assertThat(Integer.parseInt(delayed.header("Retry-After"))).isBetween(1, 51);
         }
         assertThat(api.metrics().counter("millrace_logins_total", "outcome", "refused").count()).isEqualTo(10);
         assertThat(api.metrics().counter("millrace_logins_total", "outcome", "delayed").count()).isEqualTo(2);
 
-        // As if the second had passed.
+        // As if the time had passed.
         space.server().command("HSET", api.namespace().keys().userFailures("acme", "ada"), "until", "0");
         assertThat(login("ada", PASSWORD).status()).isEqualTo(200);
         assertThat(login("ada", "a slip").status()).as("forgotten after success").isEqualTo(401);

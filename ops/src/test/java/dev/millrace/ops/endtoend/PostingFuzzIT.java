@@ -182,7 +182,8 @@ final class PostingFuzzIT {
             case 1 -> changed.writeBytes(Arrays.copyOfRange(body, at, body.length));
             case 2 -> changed.writeBytes("[[[[{\"a\":".repeat(random.nextInt(30)).getBytes(UTF_8));
             case 3 -> changed.writeBytes("9".repeat(random.nextInt(90)).getBytes(UTF_8));
-            case 4 -> changed.writeBytes(one(random, List.of("\r\n", "\\u0000", "\\ud800", ",", "null", "-0", "1e999", "\"")).getBytes(UTF_8));
+            case 4 ->
+                changed.writeBytes(one(random, List.of("\r\n", "\\u0000", "\\ud800", ",", "null", "-0", "1e999", "\"")).getBytes(UTF_8));
             default -> {
                 // Cut out.
             }

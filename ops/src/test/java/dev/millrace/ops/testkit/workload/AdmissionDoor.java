@@ -29,7 +29,7 @@ public final class AdmissionDoor implements Door {
             case AdmitResult.Replayed replayed -> new Answer.Accepted(replayed.eventId(), true);
             case AdmitResult.Unavailable unavailable when unavailable.outcomeUnknown() -> new Answer.Unknown("Redis did not answer");
             case AdmitResult.Unavailable _ -> new Answer.NotNow("Redis is away");
-            case AdmitResult.QueueFull _,AdmitResult.LaneFull _,AdmitResult.ClientFull _,AdmitResult.ScheduleFull _,AdmitResult.DedupeFull _ ->
+            case AdmitResult.MemoryFull _,AdmitResult.QueueFull _,AdmitResult.LaneFull _,AdmitResult.ClientFull _,AdmitResult.ScheduleFull _,AdmitResult.DedupeFull _ ->
                 new Answer.NotNow(result.toString());
             case AdmitResult.Conflict _ -> new Answer.Refused("same id, other content");
         };
