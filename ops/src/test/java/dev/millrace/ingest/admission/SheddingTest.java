@@ -52,7 +52,8 @@ final class SheddingTest {
         RedisSettings settings = new RedisSettings(space.uri(), space.namespace(), Duration.ofSeconds(5));
         redis = Redis.connect(settings, settings.timeout());
         namespace = Namespace.open(redis, new Keyspace(space.namespace()), new Partitions(1));
-        admission = new Admission(redis, namespace, SETTINGS, Durability.PRIMARY, new SimpleMeterRegistry(), InstantSource.system(), () -> memory);
+        admission = new Admission(redis, namespace, SETTINGS, Durability.PRIMARY, new SimpleMeterRegistry(), InstantSource.system(),
+                () -> memory);
     }
 
     @AfterEach

@@ -8,10 +8,14 @@ import dev.millrace.ingest.RunningApi.Answer;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.settings.SettingsException;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +122,26 @@ final class LimitsOverHttpTest {
     }
 
     @Test
+    void tiersHaveTheirOwn() throws IOException {
+        start("""
+                free { scope = client, algorithm = fixed-window, quota = 1, window = 31d, tiers = [free] }
+                """);
+        String free = keyOf("small", "free");
+
+        assertThat(api.getAs(free, BOARD).header("RateLimit")).startsWith("\"free\";r=0;");
+        assertThat(api.getAs(free, BOARD).status()).isEqualTo(429);
+        assertThat(api.get(BOARD).header("RateLimit")).isEmpty();
+    }
+
+    @Test
+    void tiersSayWhoIsRefusedFirstAsQueuesFill() throws IOException {
+        start(Map.of("MILLRACE_QUEUE_MAX", "20"), "", "\ntiers { free = low, gold = high }");
+
+        assertThat(List.of(postsUntilFull("small", "free"), postsUntilFull("usual", "standard"), postsUntilFull("big", "gold")))
+                .containsExactly(14, 17, 20);
+    }
+
+    @Test
     void twoApisCountAsOne() throws IOException {
         String rules = "default { scope = client, algorithm = fixed-window, quota = 5, window = 31d }";
         start(rules);
@@ -175,12 +199,40 @@ final class LimitsOverHttpTest {
         return api.send(api.request(BOARD, key).header("X-Forwarded-For", forwardedFor).build());
     }
 
+    /** Posts to one lane, in a partition that is emptied before, until there is no room. */
+    private int postsUntilFull(String client, String tier) {
+        String key = keyOf(client, tier);
+        HttpRequest post = api.request("/v1/scores", key).header("Content-Type", "application/json").POST(BodyPublishers.ofString(SCORE))
+                .build();
+        space.server().command("DEL", api.namespace().keys().events(api.namespace().partitions().of(client, "alice"), Priority.NORMAL));
+        for (int accepted = 0; accepted < 30; accepted++) {
+            Answer answer = api.send(post);
+            if (answer.status() != 202) {
+                assertThat(answer.problem()).isEqualTo("queue-full");
+                return accepted;
+            }
+        }
+        throw new AssertionError("never full");
+    }
+
+    private String keyOf(String client, String tier) {
+        HttpRequest create = api.request("/v1/clients", RunningApi.ADMIN_KEY).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"id\":\"" + client + "\",\"name\":\"N\",\"tier\":\"" + tier + "\"}")).build();
+        return api.send(create).json().path("apiKey").stringValue();
+    }
+
     private void start(String rules) throws IOException {
         start(Map.of(), rules);
     }
 
     private void start(Map<String, String> settings, String rules) throws IOException {
         api = RunningApi.start(space, environment(settings, rules), EventHistory.none());
+    }
+
+    private void start(Map<String, String> settings, String rules, String tiers) throws IOException {
+        Map<String, String> all = environment(settings, rules);
+        Files.writeString(Path.of(all.get("MILLRACE_LIMITS")), tiers, StandardOpenOption.APPEND);
+        api = RunningApi.start(space, all, EventHistory.none());
     }
 
     private Map<String, String> environment(Map<String, String> settings, String rules) throws IOException {

@@ -171,7 +171,7 @@ final class LimiterTest {
             for (Future<Ruling> check : checks) {
                 assertThat(check.get().granted()).isTrue();
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_500));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(2_500));
         } finally {
             server.resume();
         }
