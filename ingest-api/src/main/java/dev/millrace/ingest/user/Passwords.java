@@ -31,7 +31,7 @@ final class Passwords {
             + base64(HASH_BYTES);
     /** How many may wait for each that is hashed: some two seconds of work. */
     private static final int WAITING = 32;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final WaitingRoom room;
     private final SecureRandom random = new SecureRandom();

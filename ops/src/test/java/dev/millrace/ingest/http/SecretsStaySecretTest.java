@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import dev.millrace.ingest.RunningApi;
 import dev.millrace.ingest.RunningApi.Answer;
+import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
 import java.net.http.HttpRequest;
@@ -17,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +70,7 @@ final class SecretsStaySecretTest {
         // As loud as the process can be set up to be.
         root.setLevel(Level.WARN);
         ours.setLevel(Level.DEBUG);
-        api = RunningApi.start(space);
+        api = RunningApi.start(space, Map.of("MILLRACE_REDIS_TIMEOUT", "5s"), EventHistory.none());
     }
 
     @AfterEach

@@ -35,7 +35,7 @@ final class UserSessionsTest {
     @BeforeEach
     void start() {
         space.clear();
-        api = RunningApi.start(space);
+        api = RunningApi.start(space, Map.of("MILLRACE_REDIS_TIMEOUT", "5s"), EventHistory.none());
         send("POST", "/v1/auth/register", "{\"client\":\"acme\",\"user\":\"ada\",\"password\":\"" + PASSWORD + "\"}", "X-Api-Key",
                 RunningApi.ADMIN_KEY);
     }

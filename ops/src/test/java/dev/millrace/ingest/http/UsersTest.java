@@ -39,7 +39,7 @@ final class UsersTest {
     @BeforeEach
     void start() {
         space.clear();
-        api = RunningApi.start(space);
+        api = RunningApi.start(space, Map.of("MILLRACE_REDIS_TIMEOUT", "5s"), EventHistory.none());
     }
 
     @AfterEach
@@ -92,6 +92,18 @@ final class UsersTest {
         Answer wrong = send("/v1/auth/register", "mr_live_nobodys", body);
         assertThat(wrong.status()).isEqualTo(401);
         assertThat(wrong.header("WWW-Authenticate")).startsWith("ApiKey ");
+    }
+
+    @Test
+    void aClientKeepsItsOwnUsersAndNoOthers() {
+        String key = send("/v1/clients", RunningApi.ADMIN_KEY, "{\"id\":\"games\",\"name\":\"Games\",\"scopes\":[\"admin\"]}").json()
+                .path("apiKey").stringValue();
+        String body = "{\"client\":\"games\",\"user\":\"ada\",\"password\":\"" + PASSWORD + "\"}";
+
+        assertThat(send("/v1/auth/register", key, body).status()).isEqualTo(201);
+        assertThat(send("/v1/auth/register", key, body.replace("games", "acme")).status()).isEqualTo(403);
+        assertThat(patch("games", "{\"registration\":\"open\"}", key).status()).isEqualTo(200);
+        assertThat(patch("acme", "{\"registration\":\"open\"}", key).status()).isEqualTo(404);
     }
 
     @Test
