@@ -61,6 +61,37 @@ final class IngestApiTest {
     }
 
     @Test
+    void whoIsConnectedWhileItStopsIsAnsweredAndTold() throws Exception {
+        IngestApi api = api(Map.of());
+        api.start();
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+            assertThat(ask(client)).startsWith("HTTP/1.1 200").doesNotContain("Connection: close");
+            Thread stopping = Thread.ofVirtual().start(() -> api.stop(Duration.ofSeconds(5)));
+            await().until(() -> api.health().status() == Status.DOWN);
+
+            assertThat(ask(client)).startsWith("HTTP/1.1 200").contains("Connection: close");
+            stopping.join();
+        }
+    }
+
+    /** The head of the answer. */
+    private static String ask(Socket client) throws IOException {
+        client.getOutputStream().write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        StringBuilder head = new StringBuilder();
+        int length = 0;
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) client.getInputStream().read());
+        }
+        for (String line : head.toString().split("\r\n", -1)) {
+            if (line.regionMatches(true, 0, "Content-Length: ", 0, 16)) {
+                length = Integer.parseInt(line.substring(16));
+            }
+        }
+        client.getInputStream().readNBytes(length);
+        return head.toString();
+    }
+
+    @Test
     void aPortThatIsTakenIsSaidInOneLine() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
             IngestApi api = api(Map.of("PORT", Integer.toString(taken.getLocalPort())));

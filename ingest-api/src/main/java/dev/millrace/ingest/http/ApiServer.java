@@ -13,6 +13,7 @@ import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +36,17 @@ final class ApiServer {
     private static final int ACCEPT_QUEUE = 1_024;
     private static final int COPY_BUFFER = 8 << 10;
 
+    /** How long those who are connected are answered still after a stop was asked for. */
+    private static final Duration FAREWELL = Duration.ofMillis(500);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+
     private final int port;
     private final Door door;
     private final Turnstile turnstile;
     private final Visits visits;
     private final MeterRegistry metrics;
     private final Javalin app;
+    private volatile boolean leaving;
 
     /**
      * @param port 0 for any that is free
@@ -78,10 +84,28 @@ final class ApiServer {
         return app.port();
     }
 
-    /** Accepts nothing more, lets what is under way finish within the time, then closes. */
+    /**
+     * Lets those who are connected go, lets what is under way finish within the time, then closes. Whoever has sent a request before he could
+     * know is answered still, and told to connect elsewhere for the next one.
+     */
     void stop(Duration within) {
-        app.jettyServer().server().setStopTimeout(within.toMillis());
+        leaving = true;
+        Duration farewell = within.dividedBy(2).compareTo(FAREWELL) < 0 ? within.dividedBy(2) : FAREWELL;
+        long end = System.nanoTime() + farewell.toNanos();
+        Server server = app.jettyServer().server();
+        try {
+            while (isConnected(server) && System.nanoTime() - end < 0) {
+                Thread.sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.setStopTimeout(within.minus(farewell).toMillis());
         app.stop();
+    }
+
+    private static boolean isConnected(Server server) {
+        return Arrays.stream(server.getConnectors()).anyMatch(connector -> !connector.getConnectedEndPoints().isEmpty());
     }
 
     private void configure(JavalinConfig config, Map<Operation, Handler> handlers) {
@@ -106,7 +130,12 @@ final class ApiServer {
             times.record(ctx, milliseconds);
             visits.end(ctx);
         });
-        config.routes.before(ctx -> SecurityHeaders.ALL.forEach(ctx::header));
+        config.routes.before(ctx -> {
+            SecurityHeaders.ALL.forEach(ctx::header);
+            if (leaving) {
+                ctx.header("Connection", "close");
+            }
+        });
         Failures.mapAll(config);
         for (Operation operation : Operation.values()) {
             route(config, operation, Objects.requireNonNull(handlers.get(operation), operation.name()));
