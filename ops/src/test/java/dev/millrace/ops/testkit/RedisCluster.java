@@ -17,6 +17,7 @@ import org.awaitility.Awaitility;
 /** A real Redis Cluster on this machine: masters that share the slots evenly, and perhaps a replica of each. */
 public final class RedisCluster implements AutoCloseable {
     private static final Duration FORMED = Duration.ofSeconds(30);
+    private static final Duration AGREED = Duration.ofSeconds(20);
     private static final int KEYS_AT_ONCE = 100;
     /** A failover in seconds; and what one master held must not take the others' slots down. */
     private static final String[] CONFIG = {"cluster-enabled yes", "cluster-node-timeout 3000", "cluster-require-full-coverage no",
@@ -148,12 +149,26 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
-    /** Says that the slot has arrived: to its new master first, which raises its epoch by that. */
+    /**
+     * Says that the slot has arrived: to its new master first, which raises its epoch by that. Waits until every master has heard of it and the
+     * new one has an epoch of its own: an older message of the old one could take the slot back otherwise, once both have raised theirs.
+     */
     public void endMigration(String key, EmbeddedRedis from, EmbeddedRedis to) {
         String slot = Integer.toString(SlotHash.getSlot(key));
+        String owner = id(to);
         for (EmbeddedRedis told : List.of(to, from)) {
-            told.command("CLUSTER", "SETSLOT", slot, "NODE", id(to));
+            told.command("CLUSTER", "SETSLOT", slot, "NODE", owner);
         }
+        Awaitility.await().atMost(AGREED).pollInterval(Duration.ofMillis(20)).until(() -> masters().stream()
+                .allMatch(node -> agrees(view(node), owner, SlotHash.getSlot(key))));
+    }
+
+    private static boolean agrees(Collection<RedisClusterNode> view, String owner, int slot) {
+        long epoch = view.stream().filter(node -> node.getNodeId().equals(owner) && node.hasSlot(slot))
+                .mapToLong(RedisClusterNode::getConfigEpoch)
+                .findFirst().orElse(-1);
+        return epoch >= 0 && view.stream().filter(node -> node.is(NodeFlag.UPSTREAM) && !node.getNodeId().equals(owner))
+                .noneMatch(node -> node.getConfigEpoch() == epoch);
     }
 
     private static String id(EmbeddedRedis node) {
