@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A producer that offers numbered events to one lane over HTTP at a steady rate, whatever it is answered. */
 final class Offers implements AutoCloseable {
-    private static final int CONNECTIONS = 4;
+    /** So many that the rate is kept where one answer takes several ms. */
+    private static final int CONNECTIONS = 16;
     private static final String ID = "\"id\":\"";
 
     private final EventIds ids;
