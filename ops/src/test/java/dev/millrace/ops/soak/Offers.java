@@ -11,13 +11,18 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A producer that offers numbered events to one lane over HTTP at a steady rate, whatever it is answered. */
 final class Offers implements AutoCloseable {
-    /** So many that the rate is kept where one answer takes several ms. */
-    private static final int CONNECTIONS = 16;
-    private static final String ID = "\"id\":\"";
+    private static final int CONNECTIONS = 4;
+    /** Events a request: what offers most for the least of the processors, which the others need. */
+    private static final int AT_ONCE = 25;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final EventIds ids;
     private final String client;
@@ -61,25 +66,30 @@ final class Offers implements AutoCloseable {
     private void offerUntilClosed(int port, String apiKey, String lane, int perSecond) {
         long start = System.nanoTime();
         try (HttpConnection connection = HttpConnection.open(port)) {
-            for (long i = 0; open; i++) {
-                long number = offered.incrementAndGet();
-                HttpConnection.Answer answer = connection.send(HttpConnection.post("/v1/events", apiKey, "",
-                        "{\"type\":\"" + GatedHandler.TYPE + "\",\"lane\":\"" + lane + "\",\"data\":" + number + "}"));
-                switch (answer.status()) {
-                    case 202 -> accepted.put(id(answer.body()), number);
-                    case 429 -> refused.incrementAndGet();
-                    default -> throw new IllegalStateException("an offer was answered with " + answer.status() + ": " + answer.body());
+            for (long i = 0; open; i += AT_ONCE) {
+                long first = offered.getAndAdd(AT_ONCE);
+                String events = LongStream.range(first, first + AT_ONCE)
+                        .mapToObj(number -> "{\"type\":\"" + GatedHandler.TYPE + "\",\"lane\":\"" + lane + "\",\"data\":" + number + "}")
+                        .collect(Collectors.joining(",", "[", "]"));
+                HttpConnection.Answer answer = connection.send(HttpConnection.post("/v1/events", apiKey, "", events));
+                if (answer.status() != 200) {
+                    throw new IllegalStateException("offers were answered with " + answer.status() + ": " + answer.body());
                 }
-                LockSupport.parkNanos(start + (i + 1) * TimeUnit.SECONDS.toNanos(1) / perSecond - System.nanoTime());
+                JSON.readTree(answer.body()).path("items").forEach(item -> note(first, item));
+                LockSupport.parkNanos(start + (i + AT_ONCE) * TimeUnit.SECONDS.toNanos(1) / perSecond - System.nanoTime());
             }
         } catch (RuntimeException e) {
             failure = e;
         }
     }
 
-    private StreamId id(String body) {
-        int from = body.indexOf(ID) + ID.length();
-        return ids.decode(client, body.substring(from, body.indexOf('"', from))).orElseThrow().id();
+    private void note(long first, JsonNode item) {
+        switch (item.path("status").intValue()) {
+            case 202 -> accepted.put(ids.decode(client, item.path("id").stringValue()).orElseThrow().id(),
+                    first + item.path("index").intValue());
+            case 429 -> refused.incrementAndGet();
+            default -> throw new IllegalStateException("an offer was answered with " + item);
+        }
     }
 
     /** Stops, and fails if anything was answered but 202 and 429. */
