@@ -26,6 +26,7 @@ import dev.millrace.ingest.read.EventStatuses;
 import dev.millrace.ingest.read.Lanes;
 import dev.millrace.ingest.read.PartitionStatuses;
 import dev.millrace.ingest.read.Places;
+import dev.millrace.ingest.read.RedisRankings;
 import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
@@ -94,7 +95,7 @@ public final class Api {
         BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
         ClientRoutes clients = new ClientRoutes(bodies, json, allClients);
         KeyRoutes keys = new KeyRoutes(bodies, json, new ApiKeys(redis, namespace.keys(), settings.door()));
-        BoardRoutes boards = new BoardRoutes(new Boards(redis, namespace.keys()));
+        BoardRoutes boards = new BoardRoutes(new Boards(new RedisRankings(redis, namespace.keys())));
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
         MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);

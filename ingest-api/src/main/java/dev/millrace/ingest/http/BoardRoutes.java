@@ -3,54 +3,108 @@ package dev.millrace.ingest.http;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.ingest.read.Boards;
+import dev.millrace.ingest.read.Boards.Players;
+import dev.millrace.ingest.read.Boards.Top;
+import dev.millrace.ingest.read.Ranking;
+import dev.millrace.schema.board.Board;
 import dev.millrace.schema.event.ScoreData;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Leaderboards, as their client sees them. */
 final class BoardRoutes {
     private static final int DEFAULT_LIMIT = 10;
     private static final int MAX_LIMIT = 1_000;
+    private static final int MAX_PAGE = 1_000_000;
     private static final int DEFAULT_RANGE = 5;
     private static final int MAX_RANGE = 100;
+    private static final int MAX_PLAYERS = 100;
 
-    private final Boards boards;
+    private final Boards live;
 
-    BoardRoutes(Boards boards) {
-        this.boards = boards;
+    /**
+     * @param live the boards in Redis
+     */
+    BoardRoutes(Boards live) {
+        this.live = live;
     }
 
     Map<Operation, Handler> handlers() {
-        return Map.of(Operation.BOARD_TOP, this::top, Operation.BOARD_RANK, this::rank, Operation.BOARD_AROUND, this::around);
+        return Map.of(Operation.BOARD_TOP, this::top, Operation.BOARD_RANK, this::rank, Operation.BOARD_AROUND, this::around,
+                Operation.BOARD_PLAYER, this::player, Operation.BOARD_PLAYERS, this::players, Operation.BOARD_FRIENDS, this::friends);
     }
 
     private void top(Context ctx) {
-        String client = Door.client(ctx);
-        String board = Parameters.pathName(ctx, "board");
+        Board board = board(ctx);
         String region = region(ctx);
         int limit = Parameters.queryCount(ctx, "limit", DEFAULT_LIMIT, MAX_LIMIT);
-        Answers.json(ctx, 200, boards.top(client, board, region, limit, ctx.queryParam("cursor"))
-                .orElseThrow(() -> Parameters.wrong("cursor", "must be the next of another answer")));
+        int page = Parameters.queryCount(ctx, "page", 1, MAX_PAGE);
+        Ranking ranking = ranking(ctx);
+        @Nullable String cursor = ctx.queryParam("cursor");
+        if (cursor != null && ctx.queryParam("page") != null) {
+            throw Parameters.wrong("page", "must not be given with a cursor");
+        }
+        Optional<Top> found = cursor == null ? Optional.of(live.page(board, region, limit, page, ranking))
+                : live.behind(board, region, limit, cursor, ranking);
+        Top top = found.orElseThrow(() -> Parameters.wrong("cursor", "must be the next of another answer"));
+        Validated.json(ctx, top, top.shows());
     }
 
     private void rank(Context ctx) {
-        String client = Door.client(ctx);
-        String board = Parameters.pathName(ctx, "board");
+        Board board = board(ctx);
         String player = Parameters.pathName(ctx, "player");
-        Answers.json(ctx, 200, boards.rank(client, board, region(ctx), player).orElseThrow(BoardRoutes::notRanked));
+        String region = region(ctx);
+        Ranking ranking = ranking(ctx);
+        Validated.json(ctx, live.rank(board, region, player, ranking).orElseThrow(BoardRoutes::notRanked));
     }
 
     private void around(Context ctx) {
-        String client = Door.client(ctx);
-        String board = Parameters.pathName(ctx, "board");
+        Board board = board(ctx);
         String player = Parameters.pathName(ctx, "player");
+        String region = region(ctx);
         int range = Parameters.queryCount(ctx, "range", DEFAULT_RANGE, MAX_RANGE);
-        Answers.json(ctx, 200, boards.around(client, board, region(ctx), player, range).orElseThrow(BoardRoutes::notRanked));
+        Ranking ranking = ranking(ctx);
+        Validated.json(ctx, live.around(board, region, player, range, ranking).orElseThrow(BoardRoutes::notRanked));
+    }
+
+    private void player(Context ctx) {
+        Board board = board(ctx);
+        String player = Parameters.pathName(ctx, "player");
+        Players players = live.players(board, List.of(player));
+        if (players.players().isEmpty()) {
+            throw notRanked();
+        }
+        Validated.json(ctx, players.players().getFirst());
+    }
+
+    private void players(Context ctx) {
+        Board board = board(ctx);
+        List<String> players = Parameters.queryNames(ctx, "players", MAX_PLAYERS);
+        Validated.json(ctx, live.players(board, players));
+    }
+
+    private void friends(Context ctx) {
+        Board board = board(ctx);
+        List<String> players = Parameters.queryNames(ctx, "players", MAX_PLAYERS);
+        Validated.json(ctx, live.friends(board, players));
+    }
+
+    private static Board board(Context ctx) {
+        return Board.allTime(Door.client(ctx), Parameters.pathName(ctx, "board"));
     }
 
     private static String region(Context ctx) {
         return Parameters.queryName(ctx, "region", ScoreData.GLOBAL);
+    }
+
+    private static Ranking ranking(Context ctx) {
+        @Nullable String word = ctx.queryParam("ranking");
+        return word == null ? Ranking.ORDINAL
+                : Ranking.ofWord(word).orElseThrow(() -> Parameters.wrong("ranking", "must be ordinal or competition"));
     }
 
     private static ProblemException notRanked() {

@@ -5,8 +5,10 @@ import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.event.Names;
 import io.javalin.http.Context;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads parameters of paths and queries; each refuses with the parameter's name. */
@@ -39,6 +41,25 @@ final class Parameters {
     static String queryName(Context ctx, String parameter, String byDefault) {
         @Nullable String value = ctx.queryParam(parameter);
         return value == null ? byDefault : name(parameter, value);
+    }
+
+    /** Names in the query, each once, separated by commas. */
+    static List<String> queryNames(Context ctx, String parameter, int max) {
+        @Nullable String value = ctx.queryParam(parameter);
+        if (value == null) {
+            throw wrong(parameter, "must be given: names, separated by commas");
+        }
+        String[] parts = value.split(",", max + 1);
+        if (parts.length > max) {
+            throw wrong(parameter, "must be " + max + " names at most");
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (String part : parts) {
+            if (!names.add(name(parameter, part))) {
+                throw wrong(parameter, "must name each once, not " + part + " again");
+            }
+        }
+        return List.copyOf(names);
     }
 
     /** A whole number from 1 in the query. */

@@ -1,48 +1,64 @@
 package dev.millrace.ingest.read;
 
+import dev.millrace.schema.board.Line;
+import dev.millrace.schema.board.Line.Spot;
+import dev.millrace.schema.event.Names;
+import dev.millrace.schema.event.ScoreData;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a stretch of a board ended: a score and a member, rather than a rank, so that players who pass by meanwhile move nobody out of the
- * next stretch or into it twice.
+ * Where a reader is who goes through a board, stretch by stretch: behind which place, since when, and whom it has seen.
+ *
+ * <p>
+ * A place is a score and who reached it when, rather than a rank, so that players who pass by meanwhile move nobody out of the next stretch or
+ * into it twice. Whoever was seen and then fell would come again further down: who has another score since the reader began, and was seen, is
+ * left out.
+ *
+ * @param last the reader is behind this place
+ * @param since when the reader began, by the clock of the board
  */
-final class BoardCursor {
-    private static final int MAX_TEXT = 128;
+record BoardCursor(Spot last, Instant since, SeenPlayers seen) {
+    private static final byte FORMAT = 1;
+    private static final int FIXED = 1 + 3 * Long.BYTES + SeenPlayers.BYTES;
+    private static final int MAX_TEXT = (FIXED + Names.MAX_LENGTH + 2) / 3 * 4;
 
-    private final long ranked;
-    private final byte[] member;
-
-    /**
-     * @param ranked the score as the sorted set holds it
-     */
-    BoardCursor(long ranked, byte[] member) {
-        this.ranked = ranked;
-        this.member = member;
+    /** Whether the reader may have met the player of a line further up. */
+    boolean met(Line line) {
+        return !line.achievedAt().isBefore(since) && seen.mayHold(line.player());
     }
 
-    long ranked() {
-        return ranked;
-    }
-
-    byte[] member() {
-        return member;
+    /** Behind another place, having seen more. */
+    BoardCursor on(Spot to, List<Standing> read) {
+        return new BoardCursor(to, since, seen.and(read.stream().map(Standing::player).toList()));
     }
 
     String encode() {
-        byte[] bytes = ByteBuffer.allocate(Long.BYTES + member.length).putLong(ranked).put(member).array();
+        byte[] player = last.player().getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = ByteBuffer.allocate(FIXED + player.length).put(FORMAT).putLong(last.score()).putLong(last.achieved())
+                .putLong(since.toEpochMilli()).put(seen.bytes()).put(player).array();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     static Optional<BoardCursor> decode(String text) {
         byte @Nullable [] bytes = bytes(text);
-        if (bytes == null || bytes.length <= Long.BYTES) {
+        if (bytes == null || bytes.length <= FIXED || bytes[0] != FORMAT) {
             return Optional.empty();
         }
-        return Optional.of(new BoardCursor(ByteBuffer.wrap(bytes).getLong(), Arrays.copyOfRange(bytes, Long.BYTES, bytes.length)));
+        ByteBuffer from = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+        long score = from.getLong();
+        long achieved = from.getLong();
+        Instant since = Instant.ofEpochMilli(from.getLong());
+        byte[] seen = new byte[SeenPlayers.BYTES];
+        from.get(seen);
+        String player = StandardCharsets.US_ASCII.decode(from).toString();
+        boolean sound = score >= -ScoreData.MAX_SCORE && score <= ScoreData.MAX_SCORE && Names.valid(player);
+        return sound ? Optional.of(new BoardCursor(new Spot(score, achieved, player), since, SeenPlayers.of(seen))) : Optional.empty();
     }
 
     private static byte @Nullable [] bytes(String text) {

@@ -1,8 +1,9 @@
 #!lua flags=no-writes
--- Reads a stretch of a board, from its top or from behind a cursor.
+-- Reads a stretch of a board, from some rank on or from behind a place.
 -- KEYS: ranks, players
--- ARGV: how many; then, behind a cursor, the score as ranked and the member that it names
--- Returns: STRETCH rank of the first from 0, 1 if more follow or else 0, then for each: member, score as ranked, what is shown
+-- ARGV: how many, rank of the first from 0; or, behind a place, how many, empty, the score as ranked and the member that stood there
+-- Returns: STRETCH rank of the first from 0, how many have a better score than it, how many are ranked, time in ms, then for each: member,
+--          score as ranked, what is shown
 local ranks, players, count = KEYS[1], KEYS[2], tonumber(ARGV[1])
 
 -- Members are ordered byte by byte; Lua's own < goes by the locale.
@@ -16,7 +17,7 @@ local function stands_before(one, other)
   return #one < #other
 end
 
--- The cursor's member may have moved or gone since, so its place is searched among those of its score.
+-- The place's member may have moved or gone since, so it is searched among those of its score.
 local function rank_behind(score, member)
   local low = redis.call('ZCOUNT', ranks, '-inf', '(' .. score)
   local high = redis.call('ZCOUNT', ranks, '-inf', score)
@@ -31,23 +32,21 @@ local function rank_behind(score, member)
   return low
 end
 
-local first = ARGV[2] and rank_behind(ARGV[2], ARGV[3]) or 0
-local standing = redis.call('ZRANGE', ranks, first, first + count, 'WITHSCORES')
-local answer = { 'STRETCH', first, 0 }
+local first = ARGV[3] and rank_behind(ARGV[3], ARGV[4]) or tonumber(ARGV[2])
+local standing = redis.call('ZRANGE', ranks, first, first + count - 1, 'WITHSCORES')
+local time = redis.call('TIME')
+local answer = { 'STRETCH', first, 0, redis.call('ZCARD', ranks), time[1] * 1000 + math.floor(time[2] / 1000) }
 local names = {}
 for i = 1, #standing, 2 do
-  if #names == count then
-    answer[3] = 1
-  else
-    names[#names + 1] = string.sub(standing[i], 9)
-  end
+  names[#names + 1] = string.sub(standing[i], 9)
 end
 if #names > 0 then
+  answer[3] = redis.call('ZCOUNT', ranks, '-inf', '(' .. standing[2])
   local shown = redis.call('HMGET', players, unpack(names))
   for i = 1, #names do
-    answer[3 * i + 1] = standing[2 * i - 1]
-    answer[3 * i + 2] = standing[2 * i]
-    answer[3 * i + 3] = shown[i] or ''
+    answer[3 * i + 3] = standing[2 * i - 1]
+    answer[3 * i + 4] = standing[2 * i]
+    answer[3 * i + 5] = shown[i] or ''
   end
 end
 return answer

@@ -69,6 +69,9 @@ final class AccessTest {
             BOARD_TOP            401 403 in  in  403 in  in  in
             BOARD_RANK           401 403 in  in  403 in  in  in
             BOARD_AROUND         401 403 in  in  403 in  in  in
+            BOARD_PLAYER         401 403 in  in  403 in  in  in
+            BOARD_PLAYERS        401 403 in  in  403 in  in  in
+            BOARD_FRIENDS        401 403 in  in  403 in  in  in
             GET_LANE             401 403 403 in  in  403 403 403
             PAUSE_LANE           401 403 403 in  in  403 403 403
             RESUME_LANE          401 403 403 in  in  403 403 403

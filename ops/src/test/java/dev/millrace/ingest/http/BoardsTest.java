@@ -6,13 +6,6 @@ import dev.millrace.ingest.RunningApi;
 import dev.millrace.ingest.RunningApi.Answer;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
-import dev.millrace.schema.change.PlayerState;
-import dev.millrace.schema.event.StreamId;
-import dev.millrace.schema.redis.BoardMember;
-import dev.millrace.schema.redis.Keyspace;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +17,9 @@ import tools.jackson.databind.JsonNode;
 /** Boards that were written by hand, as the processor writes them. */
 @RealRedis
 final class BoardsTest {
-    private static final long NOON = 1_767_268_800_000L;
-
     private final RedisSpace space;
     private RunningApi api;
+    private HandWrittenBoard board;
 
     BoardsTest(RedisSpace space) {
         this.space = space;
@@ -37,6 +29,7 @@ final class BoardsTest {
     void start() {
         space.clear();
         api = RunningApi.start(space);
+        board = new HandWrittenBoard(api);
     }
 
     @AfterEach
@@ -104,6 +97,29 @@ final class BoardsTest {
     }
 
     @Test
+    void equalScoresShareARankWhereThatIsAskedFor() {
+        long[] scores = {9, 7, 7, 7, 5, 5, 1};
+        for (int n = 0; n < scores.length; n++) {
+            stand("p" + n, scores[n], n + 1, "GLOBAL", null);
+        }
+
+        assertThat(ranks(api.get("/v1/boards/main/top?ranking=competition"))).containsExactly(1L, 2L, 2L, 2L, 5L, 5L, 7L);
+        assertThat(ranks(api.get("/v1/boards/main/top?ranking=ordinal"))).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        Answer page = api.get("/v1/boards/main/top?ranking=competition&limit=2&page=2");
+        assertThat(ranks(page)).as("a page that begins among equals").containsExactly(2L, 2L);
+        assertThat(ranks(api.get("/v1/boards/main/top?ranking=competition&cursor=" + page.json().path("next").stringValue())))
+                .containsExactly(5L, 5L, 7L);
+        JsonNode around = api.get("/v1/boards/main/around/p3?range=1&ranking=competition").json();
+        assertThat(around.at("/self/rank").longValue()).isEqualTo(2);
+        assertThat(around.at("/around/0/rank").longValue()).isEqualTo(2);
+        assertThat(around.at("/around/1/rank").longValue()).isEqualTo(5);
+        JsonNode rank = api.get("/v1/boards/main/rank/p3?ranking=competition").json();
+        assertThat(rank.path("rank").longValue()).isEqualTo(2);
+        assertThat(rank.path("percentile").doubleValue()).as("6 of 7 stand there or behind").isEqualTo(85.71);
+        assertThat(api.get("/v1/boards/main/rank/p3").json().path("percentile").doubleValue()).isEqualTo(57.14);
+    }
+
+    @Test
     void aroundLeavesThePlayerOut() {
         for (int n = 1; n <= 20; n++) {
             stand("p" + n, 100 - n, n, "GLOBAL", null);
@@ -120,45 +136,6 @@ final class BoardsTest {
         assertThat(api.get("/v1/boards/main/around/p1?range=2").json().path("around").valueStream()
                 .map(other -> other.path("player").stringValue())).containsExactly("p2", "p3");
         assertThat(api.get("/v1/boards/main/around/p20?range=100").json().path("around").size()).isEqualTo(19);
-    }
-
-    @Test
-    void pagesFollowEachOtherWithoutGapOrRepeat() {
-        List<String> all = new ArrayList<>();
-        for (int n = 0; n < 25; n++) {
-            // Three to a score, so that pages end among equals.
-            stand("p" + n, 100 - n / 3, n + 1, "GLOBAL", null);
-            all.add("p" + n);
-        }
-
-        List<String> read = new ArrayList<>();
-        List<Long> ranks = new ArrayList<>();
-        String cursor = "";
-        while (cursor != null) {
-            JsonNode page = api.get("/v1/boards/main/top?limit=4" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)).json();
-            page.path("entries").valueStream().forEach(entry -> {
-                read.add(entry.path("player").stringValue());
-                ranks.add(entry.path("rank").longValue());
-            });
-            cursor = page.path("next").stringValue(null);
-        }
-
-        assertThat(read).isEqualTo(all);
-        assertThat(ranks).isEqualTo(all.stream().map(player -> Long.parseLong(player.substring(1)) + 1).toList());
-    }
-
-    @Test
-    void aPageGoesOnBehindItsCursorWhenThatPlayerHasMoved() {
-        for (int n = 0; n < 6; n++) {
-            stand("p" + n, 7, n + 1, "GLOBAL", null);
-        }
-        JsonNode first = api.get("/v1/boards/main/top?limit=3").json();
-        move("p2", 7, 3, 1_000, 9);
-
-        Answer second = api.get("/v1/boards/main/top?limit=3&cursor=" + first.path("next").stringValue());
-
-        assertThat(players(second)).containsExactly("p3", "p4", "p5");
-        assertThat(second.json().at("/entries/0/rank").longValue()).isEqualTo(4);
     }
 
     @Test
@@ -207,6 +184,10 @@ final class BoardsTest {
             /v1/boards/main/top?region=a+b | region
             /v1/boards/main/top?region= | region
             /v1/boards/main/top?cursor=x | cursor
+            /v1/boards/main/top?page=0 | page
+            /v1/boards/main/top?page=1000001 | page
+            /v1/boards/main/top?page=2&cursor=x | page
+            /v1/boards/main/top?ranking=dense | ranking
             /v1/boards/main/top?offset=3 | offset
             /v1/boards/main/around/alice?range=0 | range
             /v1/boards/main/around/alice?range=101 | range
@@ -236,34 +217,15 @@ final class BoardsTest {
         assertThat(top.path("next").isString()).isTrue();
     }
 
+    private static List<Long> ranks(Answer top) {
+        return top.json().path("entries").valueStream().map(entry -> entry.path("rank").longValue()).toList();
+    }
+
     private static List<String> players(Answer top) {
         return top.json().path("entries").valueStream().map(entry -> entry.path("player").stringValue()).toList();
     }
 
     private void stand(String player, long score, int second, String region, String name) {
-        BoardMember member = new BoardMember(new StreamId(NOON + 1_000L * second, 0).packed(), player);
-        Keyspace keys = api.namespace().keys();
-        add(keys.boardRanks("acme", "main", PlayerState.ALL_TIME, "GLOBAL"), score, member);
-        if (!region.equals("GLOBAL")) {
-            add(keys.boardRanks("acme", "main", PlayerState.ALL_TIME, region), score, member);
-        }
-        ByteArrayOutputStream shown = new ByteArrayOutputStream();
-        shown.write(member.toBytes(), 0, 8);
-        shown.writeBytes((region + '|' + (name == null ? "" : name)).getBytes(StandardCharsets.UTF_8));
-        api.redis().await(api.redis().command(keys.boardPlayers("acme", "main", PlayerState.ALL_TIME),
-                (commands, at) -> commands.hset(at, player, shown.toByteArray())));
-    }
-
-    private void move(String player, long oldScore, int oldSecond, long score, int second) {
-        byte[] old = new BoardMember(new StreamId(NOON + 1_000L * oldSecond, 0).packed(), player).toBytes();
-        String ranks = api.namespace().keys().boardRanks("acme", "main", PlayerState.ALL_TIME, "GLOBAL");
-        Double ranked = api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zscore(at, old)));
-        assertThat(ranked).isEqualTo((double) -oldScore);
-        api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zrem(at, old)));
-        stand(player, score, second, "GLOBAL", null);
-    }
-
-    private void add(String ranks, long score, BoardMember member) {
-        api.redis().await(api.redis().command(ranks, (commands, at) -> commands.zadd(at, (double) -score, member.toBytes())));
+        board.put(player, score, HandWrittenBoard.NOON.plusSeconds(second), region, name);
     }
 }

@@ -90,6 +90,8 @@ abstract class TopologyContract {
         assertThat(get("/v1/boards/main/top?limit=5", key)).contains("\"rank\":1", "\"rank\":5");
         assertThat(get("/v1/boards/main/rank/p1", key)).contains("\"player\":\"p1\"");
         assertThat(get("/v1/boards/main/around/p1?range=2", key)).contains("\"self\"");
+        assertThat(get("/v1/boards/main/players?players=p1,p2,nobody", key)).contains("\"player\":\"p1\"", "\"absent\":[\"nobody\"]");
+        assertThat(get("/v1/boards/main/friends?players=p1,p2,p3", key)).contains("\"place\":1");
         assertThat(get("/v1/lanes/p1", key)).contains("\"owner\"");
     }
 

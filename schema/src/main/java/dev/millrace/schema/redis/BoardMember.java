@@ -3,7 +3,6 @@ package dev.millrace.schema.redis;
 import dev.millrace.schema.event.StreamId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
 
 /**
@@ -27,10 +26,5 @@ public record BoardMember(long achieved, String player) {
         }
         return new BoardMember(ByteBuffer.wrap(member).getLong(),
                 new String(Arrays.copyOfRange(member, ID_BYTES, member.length), StandardCharsets.UTF_8));
-    }
-
-    /** When the score was reached, by the Redis clock. */
-    public Instant achievedAt() {
-        return Instant.ofEpochMilli(achieved >>> 16);
     }
 }

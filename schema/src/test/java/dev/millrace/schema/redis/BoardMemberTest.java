@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.millrace.schema.event.StreamId;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -57,13 +56,6 @@ final class BoardMemberTest {
                 .sorted(Comparator.comparing(BoardMember::toBytes, Arrays::compareUnsigned))
                 .map(BoardMember::player).toList();
         assertThat(sorted).containsExactlyElementsOf(names);
-    }
-
-    @Test
-    void knowsWhenItsScoreWasReached() {
-        assertThat(new BoardMember(new StreamId(1_767_225_600_000L, 7).packed(), "ann").achievedAt())
-                .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
-        assertThat(new BoardMember(new StreamId(LAST_MS, 7).packed(), "ann").achievedAt()).isEqualTo(Instant.ofEpochMilli(LAST_MS));
     }
 
     @Test
