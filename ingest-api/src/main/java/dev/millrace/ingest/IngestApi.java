@@ -4,6 +4,7 @@ import dev.millrace.ingest.control.LanePauses;
 import dev.millrace.ingest.http.Api;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ingest.watch.FillLevels;
+import dev.millrace.schema.board.Rankings;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisHome;
@@ -28,20 +29,29 @@ public final class IngestApi implements Service {
     private final Settings settings;
     private final MeterRegistry metrics;
     private final EventHistory history;
+    private final @Nullable Rankings boards;
     private final FillLevels fillLevels;
     private volatile @Nullable Running running;
+
+    /** Makes a role whose boards nobody knows while Redis is away. */
+    public IngestApi(Settings settings, MeterRegistry metrics, EventHistory history) {
+        this(settings, metrics, history, null);
+    }
 
     /**
      * Wires nothing yet; {@link #start} does.
      *
      * @param history the books, for events that have ended
+     * @param boards the books, for boards while Redis is away; null for a role without books
      */
-    public IngestApi(Settings settings, MeterRegistry metrics, EventHistory history) {
+    public IngestApi(Settings settings, MeterRegistry metrics, EventHistory history, @Nullable Rankings boards) {
         this.settings = settings;
         this.metrics = metrics;
         this.history = history;
+        this.boards = boards;
         this.fillLevels = new FillLevels(settings.admission(), settings.engine(), LanePauses.MAX, InstantSource.system(), metrics);
         Metric.REDIS_AVAILABLE.gauge(metrics, () -> health().ready() ? 1 : 0, name());
+        Metric.BOARD_STREAMS.gauge(metrics, this::streams);
     }
 
     private record Running(Redis redis, Api api) {}
@@ -64,7 +74,7 @@ public final class IngestApi implements Service {
         }
         RedisHome home = RedisHome.open(settings, settings.redis().timeout());
         try {
-            Api api = new Api(settings, home, history, fillLevels::memory, this::health, metrics);
+            Api api = new Api(settings, home, history, boards, fillLevels::memory, this::health, metrics);
             api.start();
             fillLevels.start(home.redis(), home.namespace());
             running = new Running(home.redis(), api);
@@ -105,6 +115,11 @@ public final class IngestApi implements Service {
         details.put("redis", away.isEmpty() ? "answers" : "away at " + String.join(", ", away));
         details.put("port", now.api().port());
         return new Health(away.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, details);
+    }
+
+    private int streams() {
+        Running now = running;
+        return now == null ? 0 : now.api().streams();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.millrace.ingest;
 
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.testkit.RedisSpace;
+import dev.millrace.schema.board.Rankings;
 import dev.millrace.schema.event.Partitions;
 import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.redis.Keyspace;
@@ -43,10 +44,11 @@ public final class RunningApi implements AutoCloseable {
     private final Namespace namespace;
     private final String key;
 
-    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable String keyOfAcme) {
+    private RunningApi(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable Rankings boards,
+            @Nullable String keyOfAcme) {
         this.space = space;
         this.settings = settings(space, environment);
-        this.api = new IngestApi(settings, metrics, history);
+        this.api = new IngestApi(settings, metrics, history, boards);
         api.start();
         this.redis = Redis.connect(settings.redis(), Duration.ofSeconds(5));
         this.namespace = Namespace.open(redis, new Keyspace(space.namespace()), new Partitions(PARTITIONS));
@@ -59,12 +61,17 @@ public final class RunningApi implements AutoCloseable {
 
     /** Starts one with settings of the test's own on top. */
     public static RunningApi start(RedisSpace space, Map<String, String> environment, EventHistory history) {
-        return new RunningApi(space, environment, history, null);
+        return start(space, environment, history, null);
+    }
+
+    /** Starts one that has boards in the books, too. */
+    public static RunningApi start(RedisSpace space, Map<String, String> environment, EventHistory history, @Nullable Rankings boards) {
+        return new RunningApi(space, environment, history, boards, null);
     }
 
     /** Starts another on the same Redis, with settings of the test's own on top. */
     public RunningApi another(Map<String, String> environment) {
-        return new RunningApi(space, environment, EventHistory.none(), key);
+        return new RunningApi(space, environment, EventHistory.none(), null, key);
     }
 
     /** The settings of an API on that Redis, on any free port. */

@@ -8,6 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Answers {
     static final String JSON = "application/json";
     static final String YAML = "application/yaml";
+    static final String EVENT_STREAM = "text/event-stream";
 
     /** Times as RFC 3339 in UTC, which is Jackson's default. */
     static final JsonMapper MAPPER = JsonMapper.builder().build();

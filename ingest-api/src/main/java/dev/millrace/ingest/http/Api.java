@@ -19,6 +19,7 @@ import dev.millrace.ingest.limit.Refusals;
 import dev.millrace.ingest.limit.Tiers;
 import dev.millrace.ingest.limit.Traffic;
 import dev.millrace.ingest.limit.Usages;
+import dev.millrace.ingest.read.BoardStreams;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.DeadLetters;
 import dev.millrace.ingest.read.EventHistory;
@@ -27,6 +28,7 @@ import dev.millrace.ingest.read.Lanes;
 import dev.millrace.ingest.read.PartitionStatuses;
 import dev.millrace.ingest.read.Places;
 import dev.millrace.ingest.read.RedisRankings;
+import dev.millrace.schema.board.Rankings;
 import dev.millrace.schema.event.EventTypes;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The API of one process, wired and listening. */
 public final class Api {
@@ -51,16 +54,18 @@ public final class Api {
 
     private final ApiServer server;
     private final Traffic traffic;
+    private final BoardStreams streams;
 
     /**
      * Wires it; {@link #start} begins to listen.
      *
      * @param history the books, for events that have ended
+     * @param rankings the books, for boards while Redis is away; null where there are none
      * @param memory how full Redis's memory is, 1 is full; not a number where that is not known
      * @param health of the service that this API belongs to
      */
-    public Api(Settings settings, RedisHome home, EventHistory history, DoubleSupplier memory, Supplier<Health> health,
-            MeterRegistry metrics) {
+    public Api(Settings settings, RedisHome home, EventHistory history, @Nullable Rankings rankings, DoubleSupplier memory,
+            Supplier<Health> health, MeterRegistry metrics) {
         Redis redis = home.redis();
         Namespace namespace = home.namespace();
         InstantSource clock = InstantSource.system();
@@ -95,13 +100,17 @@ public final class Api {
         BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
         ClientRoutes clients = new ClientRoutes(bodies, json, allClients);
         KeyRoutes keys = new KeyRoutes(bodies, json, new ApiKeys(redis, namespace.keys(), settings.door()));
-        BoardRoutes boards = new BoardRoutes(new Boards(new RedisRankings(redis, namespace.keys())));
+        Boards live = new Boards(new RedisRankings(redis, namespace.keys()));
+        BoardRoutes boards = new BoardRoutes(live, rankings == null ? null : new Boards(rankings));
+        this.streams = new BoardStreams(redis, namespace.keys(), live, BoardStreamRoute::event, settings.streams(), metrics);
+        BoardStreamRoute boardStream = new BoardStreamRoute(streams, door);
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
         MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(),
-                        users.handlers(), boards.handlers(), lanes.handlers(), dead.handlers(), redriveMany.handlers(),
+                        users.handlers(), boards.handlers(), boardStream.handlers(), lanes.handlers(), dead.handlers(),
+                        redriveMany.handlers(),
                         monitoring.handlers(),
                         service.handlers()),
                 metrics);
@@ -129,8 +138,14 @@ public final class Api {
         return server.port();
     }
 
-    /** Accepts nothing more, lets what is under way finish within the time, then closes. */
+    /** How many streams of boards are open. */
+    public int streams() {
+        return streams.open();
+    }
+
+    /** Accepts nothing more, ends streams, lets what else is under way finish within the time, then closes. */
     public void stop(Duration within) {
+        streams.close();
         try {
             server.stop(within);
         } finally {

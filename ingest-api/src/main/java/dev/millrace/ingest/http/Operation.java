@@ -34,6 +34,7 @@ enum Operation {
     BOARD_PLAYER(Method.GET, "/v1/boards/{board}/players/{player}", Access.READERS),
     BOARD_PLAYERS(Method.GET, "/v1/boards/{board}/players", Access.READERS, "players"),
     BOARD_FRIENDS(Method.GET, "/v1/boards/{board}/friends", Access.READERS, "players"),
+    BOARD_STREAM(Method.GET, "/v1/boards/{board}/stream", Access.READERS, "region", "limit", "player"),
     GET_LANE(Method.GET, "/v1/lanes/{lane}", Access.PRODUCERS_AND_ADMINISTRATOR, "priority", "client"),
     PAUSE_LANE(Method.POST, "/v1/lanes/{lane}:pause", Access.OPERATORS, "priority", "client"),
     RESUME_LANE(Method.POST, "/v1/lanes/{lane}:resume", Access.OPERATORS, "priority", "client"),
@@ -109,6 +110,10 @@ enum Operation {
 
     /** What it answers with when all is well. */
     String produces() {
-        return this == OPENAPI ? Answers.YAML : Answers.JSON;
+        return switch (this) {
+            case OPENAPI -> Answers.YAML;
+            case BOARD_STREAM -> Answers.EVENT_STREAM;
+            default -> Answers.JSON;
+        };
     }
 }

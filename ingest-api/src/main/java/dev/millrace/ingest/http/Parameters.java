@@ -43,6 +43,12 @@ final class Parameters {
         return value == null ? byDefault : name(parameter, value);
     }
 
+    /** A name in the query, or null if there is none. */
+    static @Nullable String queryName(Context ctx, String parameter) {
+        @Nullable String value = ctx.queryParam(parameter);
+        return value == null ? null : name(parameter, value);
+    }
+
     /** Names in the query, each once, separated by commas. */
     static List<String> queryNames(Context ctx, String parameter, int max) {
         @Nullable String value = ctx.queryParam(parameter);

@@ -24,6 +24,10 @@ final class RequestTimes {
     private record Meter(String method, String path, int status) {}
 
     void record(Context ctx, float milliseconds) {
+        if (Answers.EVENT_STREAM.equals(ctx.res().getContentType())) {
+            // How long someone watches says nothing of how long requests take.
+            return;
+        }
         @Nullable Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
         Meter meter = endpoint == null ? new Meter("", NOWHERE, ctx.statusCode())
                 : new Meter(endpoint.method.name(), endpoint.path, ctx.statusCode());

@@ -34,6 +34,7 @@ public enum ProblemType {
     SCHEDULE_FULL("schedule-full", 429, "Too many events are scheduled in this event's partition"),
     PAUSES_FULL("pauses-full", 429, "Too many lanes are paused in this lane's partition"),
     DEDUPE_FULL("dedupe-full", 429, "Too many event ids are remembered for this event's partition"),
+    STREAMS_FULL("streams-full", 429, "The client has as many streams open as one may"),
     TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many attempts failed"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "The headers are too large"),
     INTERNAL("internal", 500, "Something went wrong on this side"),

@@ -6,8 +6,10 @@ import dev.millrace.ops.cli.Role;
 import dev.millrace.persister.Persister;
 import dev.millrace.persister.store.PostgresEventHistory;
 import dev.millrace.persister.store.PostgresOnce;
+import dev.millrace.persister.store.PostgresRankings;
 import dev.millrace.processor.Processor;
 import dev.millrace.processor.effect.OncePostgres;
+import dev.millrace.schema.board.Rankings;
 import dev.millrace.schema.service.Service;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +20,7 @@ final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final MeterRegistry meters;
     private @Nullable PostgresEventHistory history;
+    private @Nullable PostgresRankings boards;
     private @Nullable PostgresOnce once;
 
     Wiring(Settings settings, MeterRegistry meters) {
@@ -49,7 +52,7 @@ final class Wiring implements AutoCloseable {
     }
 
     IngestApi ingestApi() {
-        return new IngestApi(settings, meters, history());
+        return new IngestApi(settings, meters, history(), boards());
     }
 
     private EventHistory history() {
@@ -59,6 +62,13 @@ final class Wiring implements AutoCloseable {
         PostgresEventHistory opened = new PostgresEventHistory(settings.database());
         history = opened;
         return opened::find;
+    }
+
+    private @Nullable Rankings boards() {
+        if (settings.hasDatabase()) {
+            boards = new PostgresRankings(settings.database());
+        }
+        return boards;
     }
 
     private OncePostgres once() {
@@ -77,6 +87,9 @@ final class Wiring implements AutoCloseable {
         }
         if (history != null) {
             history.close();
+        }
+        if (boards != null) {
+            boards.close();
         }
     }
 }

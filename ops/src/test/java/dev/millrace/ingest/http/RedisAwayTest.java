@@ -75,6 +75,23 @@ final class RedisAwayTest {
     }
 
     @Test
+    void whoWatchesABoardSeesItGoOnWhenRedisIsBack() {
+        HandWrittenBoard board = new HandWrittenBoard(api);
+        board.put("alice", 1, 1);
+        try (EventStream stream = EventStream.open(api, "/v1/boards/main/stream")) {
+            assertThat(stream.next().players()).containsExactly("alice");
+            server.kill();
+            unavailable(api.post("/v1/scores", SCORE));
+            server.restart();
+            await().atMost(RECOVERY).until(() -> api.get("/readyz").status() == 200 && api.redis().available());
+            board.put("bob", 2, 2);
+
+            assertThat(stream.until(event -> event.players().contains("bob"))).isNotEmpty();
+            assertThat(stream.ended()).isFalse();
+        }
+    }
+
+    @Test
     void everyPostThatACrashInterruptsIsToldWhatBecameOfIt() throws Exception {
         List<Callable<Void>> posters = new ArrayList<>();
         List<Answer> answers = Collections.synchronizedList(new ArrayList<>());

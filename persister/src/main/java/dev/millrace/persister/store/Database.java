@@ -115,7 +115,9 @@ public final class Database implements AutoCloseable {
         /** What handlers of events do: as long as a try may take. */
         EFFECTS("millrace-effects", Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofSeconds(30)),
         /** Answering requests: someone waits. */
-        HISTORY("millrace-history", Duration.ofMillis(1_500), Duration.ofSeconds(1), Duration.ofSeconds(2));
+        HISTORY("millrace-history", Duration.ofMillis(1_500), Duration.ofSeconds(1), Duration.ofSeconds(2)),
+        /** Reading boards while Redis is away: someone waits. */
+        BOARDS("millrace-boards", Duration.ofMillis(1_500), Duration.ofSeconds(1), Duration.ofSeconds(4));
 
         private final String application;
         private final Duration statement;

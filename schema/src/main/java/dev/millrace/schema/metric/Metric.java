@@ -24,6 +24,8 @@ public enum Metric {
     FILL("millrace_fill_ratio", Kind.GAUGE, "how full the fullest partition is of what has a bound; 1 is full", "bound"),
     LIMITED_LOCALLY("millrace_limits_local_total", Kind.COUNTER,
             "checks of limits that this process made by itself, because Redis was away"),
+    BOARD_STREAMS("millrace_board_streams", Kind.GAUGE, "streams of boards that are open"),
+    BOARD_LOOKS("millrace_board_looks_total", Kind.COUNTER, "times that a board was read for those who watch it"),
     REDIS_AVAILABLE("millrace_redis_available", Kind.GAUGE, "1 while Redis answers this role, else 0", "role"),
     PARTITIONS_OWNED("millrace_partitions_owned", Kind.GAUGE, "partitions that this process owns", "group"),
     CLAIMS("millrace_lease_claims_total", Kind.COUNTER, "leases taken", "group"),

@@ -174,7 +174,10 @@ public record Keyspace(String namespace) {
         return board(client, board, "players/" + season);
     }
 
-    /** Hash: partition to {@code <epoch> <change id>} of the last batch that reached this board. As long as there are partitions. */
+    /**
+     * Hash: partition to {@code <epoch> <change id>} of the last batch that reached this board. As long as there are partitions. It changes
+     * with everything that changes the board, and so tells those who watch it.
+     */
     public String boardFence(String client, String board) {
         return board(client, board, "fence");
     }

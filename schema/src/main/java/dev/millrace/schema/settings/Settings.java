@@ -97,6 +97,7 @@ public final class Settings {
         engine();
         admission();
         bulk();
+        streams();
         durability();
         oneOf(Setting.APPEND_FSYNC, List.of("always", "everysec"));
         oneOf(Setting.LIMIT_HEADERS, List.of("standard", "both"));
@@ -154,6 +155,11 @@ public final class Settings {
     /** How much one request may bring. */
     public BulkSettings bulk() {
         return new BulkSettings(count(Setting.BULK_ITEMS), bytes(Setting.BULK_MAX), bytes(Setting.NDJSON_MAX));
+    }
+
+    /** How boards may be watched. */
+    public StreamSettings streams() {
+        return new StreamSettings(duration(Setting.STREAM_EVERY), count(Setting.STREAMS_MAX), count(Setting.CLIENT_STREAMS_MAX));
     }
 
     public EngineSettings engine() {

@@ -64,6 +64,8 @@ final class SettingsRejectionTest {
             "MILLRACE_EVENT_MAX, 1023, MILLRACE_EVENT_MAX must be between 1KiB and 1MiB",
             "MILLRACE_EVENT_MAX, 1025KiB, MILLRACE_EVENT_MAX must be between 1KiB and 1MiB",
             "MILLRACE_DURABILITY, replicas:0, MILLRACE_DURABILITY is 'replicas:0'; it takes primary or replicas:<1 to 9>",
+            "MILLRACE_STREAM_EVERY, 19ms, MILLRACE_STREAM_EVERY must be between 20ms and 1m",
+            "MILLRACE_STREAM_EVERY, 61s, MILLRACE_STREAM_EVERY must be between 20ms and 1m",
             "MILLRACE_BULK_ITEMS, 100001, MILLRACE_BULK_ITEMS must be at most 100000",
             "MILLRACE_BULK_MAX, 65MiB, MILLRACE_BULK_MAX must be between 64KiB and 64MiB",
             "MILLRACE_BULK_MAX, 63KiB, MILLRACE_BULK_MAX must be between 64KiB and 64MiB",

@@ -33,6 +33,7 @@ final class SettingsTest {
                 new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
         assertThat(settings.durability()).isEqualTo(Durability.PRIMARY);
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(10_000, 8 << 20, 1 << 30));
+        assertThat(settings.streams()).isEqualTo(new StreamSettings(Duration.ofMillis(200), 1_000, 100));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofSeconds(3), 500, 100_000, 10_000));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(4_000, 7));
         assertThat(settings.users())
@@ -70,6 +71,7 @@ final class SettingsTest {
                 .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
         assertThat(settings.durability()).isEqualTo(new Durability(2));
         assertThat(settings.bulk()).isEqualTo(new BulkSettings(100_000, 64 << 20, 2_047 << 20));
+        assertThat(settings.streams()).isEqualTo(new StreamSettings(Duration.ofSeconds(1), 21, 20));
         assertThat(settings.engine()).isEqualTo(new EngineSettings(Duration.ofMinutes(1), 1_500, 14, 15));
         assertThat(settings.persister()).isEqualTo(new PersisterSettings(16, 17));
         assertThat(settings.users()).isEqualTo(new UserSettings(
@@ -198,6 +200,9 @@ final class SettingsTest {
         given.put("MILLRACE_DEDUPE_WINDOW", "7d");
         given.put("MILLRACE_DEDUPE_MAX", "13");
         given.put("MILLRACE_EVENT_MAX", "1MiB");
+        given.put("MILLRACE_STREAM_EVERY", "1s");
+        given.put("MILLRACE_STREAMS_MAX", "21");
+        given.put("MILLRACE_CLIENT_STREAMS_MAX", "20");
         given.put("MILLRACE_BULK_ITEMS", "100000");
         given.put("MILLRACE_BULK_MAX", "64MiB");
         given.put("MILLRACE_NDJSON_MAX", "2047MiB");
