@@ -15,7 +15,7 @@ enum Fault {
     REDIS_CRASH(6, "Redis killed and started again", Recovery.AFTER_RETURN),
     MEMORY_FULL(13, "Redis at maxmemory", Recovery.AFTER_RETURN),
     REPLY_LOST(17, "replies of Redis lost after execution", Recovery.AFTER_RETURN),
-    POSTGRES_CRASH(18, "Postgres killed, or read-only", Recovery.AFTER_RETURN),
+    POSTGRES_CRASH(18, "Postgres killed, read-only, failed over", Recovery.AFTER_RETURN),
     POSTGRES_LOCKS(19, "Postgres deadlocked and locked by others", Recovery.AFTER_RETURN),
     POISON(20, "an event that kills its processor", Recovery.AFTER_RETURN),
     GROUPS_GONE(22, "groups destroyed, scripts flushed", Recovery.AFTER_RETURN),

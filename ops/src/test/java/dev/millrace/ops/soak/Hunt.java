@@ -18,7 +18,7 @@ import java.util.Set;
 record Hunt(Set<Promise> broken, int runs, Duration took) {
     static final Duration LENGTH = Duration.ofSeconds(5);
     private static final Duration DRAINED = Duration.ofSeconds(10);
-    private static final int RUNS = 4;
+    private static final int RUNS = 6;
 
     /** Runs the engine with one seed after another until it has broken the promise that it is to break. */
     static Hunt of(Mutant mutant, Servers servers) throws Exception {

@@ -37,7 +37,6 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Notes {
     private static final Duration AGAIN = Duration.ofMillis(50);
-    private static final Duration IN_THE_BOOKS = Duration.ofSeconds(60);
 
     private final Servers servers;
     private final String client;
@@ -106,18 +105,22 @@ final class Notes {
     }
 
     /** Waits until each event has its outcome, while something else is done again and again. */
-    void awaitOutcomes(Runnable meanwhile) {
-        Awaitility.await().atMost(IN_THE_BOOKS).ignoreException(SQLException.class).until(() -> {
+    void awaitOutcomes(Duration within, Runnable meanwhile) {
+        Awaitility.await().atMost(within).ignoreException(SQLException.class).until(() -> {
             meanwhile.run();
             return outcomes().size() >= due.size();
         });
     }
 
-    /** What the books lack or have wrong, and which lanes did not have their effects in order. */
-    List<Violation> violations() throws SQLException {
+    /**
+     * What the books lack or have wrong, and which lanes did not have their effects in order.
+     *
+     * @param within how long what is missing is waited for
+     */
+    List<Violation> violations(Duration within) throws SQLException {
         List<Violation> found = new ArrayList<>();
         try {
-            awaitOutcomes(() -> {});
+            awaitOutcomes(within, () -> {});
         } catch (ConditionTimeoutException late) {
             // Then they say what is missing.
         }

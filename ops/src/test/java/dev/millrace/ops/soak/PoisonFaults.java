@@ -29,7 +29,7 @@ final class PoisonFaults {
                 }
             }
             scene.notes.postUnreadable(ScoreOp.ADD.type(), "{\"player\":7}");
-            scene.notes.awaitOutcomes(() -> {
+            scene.notes.awaitOutcomes(Scene.PATIENCE, () -> {
                 for (Member member : List.copyOf(processors)) {
                     if (!member.process().isAlive()) {
                         killed.incrementAndGet();

@@ -10,9 +10,11 @@ import dev.millrace.ops.testkit.RoleProcess;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Faults of the roles themselves. */
 final class ProcessFaults {
@@ -38,24 +40,39 @@ final class ProcessFaults {
                 new Spot(Step.BOARD, Point.BEFORE));
         List<Member> processors = scene.start(Installation.PROCESSOR, Installation.PROCESSOR, Installation.PERSISTER).subList(0, 2);
         // Not before others have done its work, however slow the machine is: only then does it come too late.
-        stopThreeLeasesLong(scene, processors, spots, () -> await().atMost(Scene.PATIENCE).until(scene.recovery::isOver));
+        stopThreeLeasesLong(scene, processors, spots, _ -> await().atMost(Scene.PATIENCE).until(scene.recovery::isOver));
     }
 
-    /** The same of a persister that has read changes and is about to write them. */
+    /**
+     * The same of a persister that has read changes and is about to write them. The last one wakes up when all is over, so that nothing that comes
+     * later can hide what it does.
+     */
     static void zombieBooks(Scene scene) {
         List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
-        stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)), () -> {});
+        stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)), last -> {
+            if (last) {
+                scene.endLoad();
+                await().atMost(Scene.PATIENCE).until(scene.recovery::isOver);
+            }
+        });
     }
 
-    private static void stopThreeLeasesLong(Scene scene, List<Member> members, List<Spot> spots, Runnable andUntil) {
+    /**
+     * Stops one after the other.
+     *
+     * @param andUntil waits for what else has to be, after three leases; whether it is the last one
+     */
+    private static void stopThreeLeasesLong(Scene scene, List<Member> members, List<Spot> spots, Consumer<Boolean> andUntil) {
         scene.beginLoad();
-        for (Duration _ : scene.moments(scene.hits())) {
+        Iterator<Duration> moments = scene.moments(scene.hits()).iterator();
+        while (moments.hasNext()) {
+            moments.next();
             Member victim = scene.oneOf(members);
             Spot spot = scene.oneOf(spots);
             long fenced = fenced(victim.process());
             Runnable wake = scene.stopAt(victim, spot.point(), spot.step());
             scene.pass(Scene.STOPPED);
-            andUntil.run();
+            andUntil.accept(!moments.hasNext());
             wake.run();
             await("fenced, as the log says").atMost(Scene.PATIENCE).until(() -> scene.isMutant() || fenced(victim.process()) > fenced);
         }

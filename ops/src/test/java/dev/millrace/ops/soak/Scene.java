@@ -111,6 +111,12 @@ final class Scene implements AutoCloseable {
         return new Member(process, toRedis, toPostgres);
     }
 
+    /** Closes it with the scene. */
+    <T extends AutoCloseable> T keep(T part) {
+        opened.add(part);
+        return part;
+    }
+
     /** Begins to send, straight to Redis. */
     void beginLoad() {
         begin(installation.admissionDoor(), Load.Options.of(8, 10, PER_SECOND));
@@ -250,19 +256,26 @@ final class Scene implements AutoCloseable {
         return journal;
     }
 
-    /** Lets the load go on for as long as it was meant to, waits until everything is drained, and checks. */
-    Verdict verdict(Duration drainedWithin) throws SQLException {
+    /** Lets the load go on for as long as it was meant to, and ends it. */
+    void endLoad() {
         if (load == null) {
             throw new IllegalStateException("no load was begun");
         }
-        pass(length.minusNanos(System.nanoTime() - startNanos));
-        pass(MARGIN);
-        load.finish();
-        load.await(PATIENCE);
-        endNotes();
+        if (!finished) {
+            pass(length.minusNanos(System.nanoTime() - startNanos));
+            pass(MARGIN);
+            load.finish();
+            load.await(PATIENCE);
+            endNotes();
+        }
+    }
+
+    /** Ends the load when its time is over, waits until everything is drained, and checks. */
+    Verdict verdict(Duration drainedWithin) throws SQLException {
+        endLoad();
         Verdict verdict = installation.check(client, journal, drainedWithin);
         List<Violation> violations = new ArrayList<>(verdict.violations());
-        violations.addAll(notes.violations());
+        violations.addAll(notes.violations(drainedWithin));
         return new Verdict(violations, verdict.drainedIn());
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -46,6 +47,16 @@ record Servers(EmbeddedRedis redis, EmbeddedPostgres postgres) implements AutoCl
             for (String one : statements) {
                 statement.execute(one);
             }
+        }
+    }
+
+    /** The one value that a query answers with. */
+    String single(String query) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 

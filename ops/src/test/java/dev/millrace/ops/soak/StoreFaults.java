@@ -13,7 +13,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -71,12 +73,19 @@ final class StoreFaults {
         }
     }
 
+    /** Killed and started again, or only read from for a while; where there is the time for it, it ends with a standby in its place. */
     static void postgresAway(Scene scene) throws SQLException {
         scene.start(Installation.PROCESSOR, Installation.PERSISTER);
+        Optional<Standby> standby = scene.hits() < 3 ? Optional.empty() : Optional.of(scene.keep(Standby.of(scene.servers)));
         scene.beginLoad();
         boolean killed = scene.random.nextBoolean();
-        for (Duration _ : scene.moments(Math.min(2, scene.hits()))) {
-            if (killed) {
+        Iterator<Duration> moments = scene.moments(Math.min(3, scene.hits())).iterator();
+        while (moments.hasNext()) {
+            moments.next();
+            if (standby.isPresent() && !moments.hasNext()) {
+                scene.servers.postgres().kill();
+                standby.get().takeOver();
+            } else if (killed) {
                 scene.servers.postgres().kill();
                 scene.pass(scene.between(SECOND, LONG));
                 scene.servers.postgres().restart();

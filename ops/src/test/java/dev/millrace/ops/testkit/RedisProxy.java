@@ -56,8 +56,13 @@ public final class RedisProxy implements AutoCloseable {
 
     /** Begins to pass on what comes to a free port of its own. */
     public static RedisProxy to(int port) {
+        return at(RoleProcess.freePort(), port);
+    }
+
+    /** Begins to pass on what comes to one port to another, as when an address moves to another server. */
+    public static RedisProxy at(int port, int target) {
         try {
-            RedisProxy proxy = new RedisProxy(port, new ServerSocket(RoleProcess.freePort(), 0, InetAddress.ofLiteral("127.0.0.1")));
+            RedisProxy proxy = new RedisProxy(target, new ServerSocket(port, 0, InetAddress.ofLiteral("127.0.0.1")));
             Thread.ofVirtual().start(proxy::accept);
             return proxy;
         } catch (IOException e) {
