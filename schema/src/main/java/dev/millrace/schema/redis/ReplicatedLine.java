@@ -9,7 +9,10 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class ReplicatedLine {
     private final Supplier<CompletableFuture<StatefulRedisConnection<String, byte[]>>> connect;
     private final Duration timeout;
     private final Queue<Waiting<?>> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean underWay = new AtomicBoolean();
     private volatile @Nullable CompletableFuture<StatefulRedisConnection<String, byte[]>> connection;
     private volatile boolean inStep;
@@ -46,10 +50,11 @@ final class ReplicatedLine {
 
     /** Sends a command with the next group, or refuses it. */
     <T> CompletionStage<T> send(NodeCommand<T> command, int replicas) {
-        if (queue.size() >= MAX_WAITING) {
+        if (queued.get() >= MAX_WAITING) {
             return CompletableFuture.failedFuture(new RedisUnavailableException("replicas don't keep up"));
         }
         Waiting<T> waiting = new Waiting<>(command, replicas, new CompletableFuture<>());
+        queued.incrementAndGet();
         queue.add(waiting);
         goOn();
         return waiting.answer();
@@ -71,6 +76,7 @@ final class ReplicatedLine {
             for (Waiting<?> next = queue.poll(); next != null; next = group.size() < MAX_GROUP ? queue.poll() : null) {
                 group.add(next);
             }
+            queued.addAndGet(-group.size());
             if (group.isEmpty()) {
                 underWay.set(false);
                 continue;
@@ -97,7 +103,7 @@ final class ReplicatedLine {
             if (inStep) {
                 return commit(group, replicas, commands);
             }
-            return commands.waitForReplication(replicas, PROBE.toMillis()).thenCompose(have -> {
+            return inStep(commands, replicas, PROBE).thenCompose(have -> {
                 if (have < replicas) {
                     throw new RedisUnavailableException(have + " of " + replicas + " replicas are in step");
                 }
@@ -122,7 +128,7 @@ final class ReplicatedLine {
         for (Waiting<?> waiting : group) {
             sent.add(waiting.sentOn(commands));
         }
-        return commands.waitForReplication(replicas, timeout.toMillis()).handle((have, failure) -> {
+        return inStep(commands, replicas, timeout).handle((have, failure) -> {
             boolean replicated = failure == null && have >= replicas;
             if (!replicated) {
                 inStep = false;
@@ -131,6 +137,16 @@ final class ReplicatedLine {
                     + (failure == null ? have + " have it" : "it is not known whether they have it"), true, failure);
             sent.forEach(each -> each.settle(replicated ? null : unknown));
             return true;
+        });
+    }
+
+    /** How many replicas have all that this connection wrote. Where not even that is answered, nobody is at its other end any more. */
+    private CompletableFuture<Long> inStep(RedisAsyncCommands<String, byte[]> commands, int replicas, Duration within) {
+        CompletableFuture<Long> have = commands.waitForReplication(replicas, within.toMillis()).toCompletableFuture();
+        return have.orTimeout(within.plus(timeout).toMillis(), TimeUnit.MILLISECONDS).whenComplete((_, failure) -> {
+            if (failure instanceof TimeoutException) {
+                cut();
+            }
         });
     }
 
