@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +309,83 @@ final class EffectLanesTest {
 
         await().atMost(SOON).until(() -> pipeline.backlog() == 0);
         assertThat(jobs.of("a")).containsExactly("0", "1");
+    }
+
+    @Test
+    void whatNoPendingListKnowsAnyMoreIsWorkedAllTheSame() {
+        Recorder jobs = new Recorder("job.do", QUICK, context -> {
+            gate.await();
+            return Outcome.done();
+        });
+        pipeline.append(IntStream.range(0, 5).mapToObj(i -> job("a", i)).toList());
+        pipeline.startProcessor(List.of(jobs));
+        await().atMost(SOON).until(() -> jobs.seen().size() == 1);
+        space.server().command("XGROUP", "DELCONSUMER", pipeline.keys.events(pipeline.partition(lane("a")), Priority.NORMAL),
+                Keyspace.PROCESSORS, Keyspace.CONSUMER);
+        gate.countDown();
+
+        await().atMost(SOON).until(() -> pipeline.backlog() == 0);
+        assertThat(jobs.of("a")).isEqualTo(upTo(5));
+    }
+
+    @Test
+    void whatWasGivenOutAndIsNotPendingIsFoundByWhoComesNext() {
+        Recorder jobs = new Recorder("job.do", QUICK, context -> Outcome.done());
+        leaveBegun(List.of(job("a", 0)));
+        String stream = pipeline.keys.events(pipeline.partition(lane("a")), Priority.NORMAL);
+        space.server().command("XGROUP", "DELCONSUMER", stream, Keyspace.PROCESSORS, Keyspace.CONSUMER);
+        pipeline.append(List.of(job("a", 1)));
+        pipeline.startProcessor(List.of(jobs));
+
+        await().atMost(SOON).until(() -> pipeline.backlog() == 0);
+        assertThat(jobs.of("a")).isEqualTo(upTo(2));
+    }
+
+    @Test
+    void whileALongTryIsWaitedForBeforeAPartitionGoesElsewhereScoresOfItGoOn() {
+        restart(Map.of("MILLRACE_PARTITIONS", "2"));
+        Recorder jobs = new Recorder("job.do", QUICK, context -> {
+            gate.await();
+            return Outcome.done();
+        });
+        Processor processor = pipeline.startProcessor(List.of(jobs));
+        int partition = pipeline.partition(lane("a"));
+        pipeline.append(List.of(job("a", 0)));
+        await().atMost(SOON).until(() -> jobs.seen().size() == 1);
+        Thread stopping = Thread.startVirtualThread(() -> processor.stop(SOON));
+        await().atMost(SOON).until(() -> !pipeline.owners().containsKey(1 - partition));
+
+        String player = IntStream.range(0, 100).mapToObj(i -> "p" + i).filter(name -> pipeline.partition(lane(name)) == partition)
+                .findFirst()
+                .orElseThrow();
+        pipeline.append(List.of(score(player, 5), job(player, 1)));
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(pipeline.board("acme", "main", "GLOBAL")).containsEntry(player, 5L));
+        assertThat(stopping.isAlive()).isTrue();
+        gate.countDown();
+        await().atMost(SOON).until(() -> !stopping.isAlive());
+        assertThat(jobs.of(player)).as("begun after the stop").isEmpty();
+        assertThat(pipeline.backlog()).isEqualTo(1);
+    }
+
+    @Test
+    void aTryThatDoesNotEndHoldsUpNobodyWhoHasToBeAlone() {
+        Policy policy = new Policy(3, 2, Duration.ofMillis(100), 16, SHORT, SHORT, AfterDead.CONTINUE, List.of());
+        Recorder jobs = new Recorder("job.do", policy, context -> {
+            while (context.event().lane().name().equals("hangs") && gate.getCount() > 0) {
+                LockSupport.parkNanos(SHORT.toNanos());
+                Thread.interrupted();
+            }
+            return Outcome.done();
+        });
+        leaveBegun(List.of(job("hangs", 0), job("b", 0), job("c", 0)));
+        pipeline.startProcessor(List.of(jobs));
+
+        await().atMost(SOON).until(() -> pipeline.backlog() == 1);
+        assertThat(jobs.of("b")).containsExactly("0");
+        assertThat(jobs.of("c")).containsExactly("0");
+        gate.countDown();
+        await().atMost(SOON).until(() -> pipeline.backlog() == 0);
     }
 
     @Test

@@ -55,8 +55,8 @@ enum Mutant {
                 mutation.alwaysFalse("processor.engine.Tenure", "over").unfenced("processor/engine/lane/commit.lua");
             case ACKNOWLEDGED_BEFORE_APPLIED -> mutation.script("processor/engine/read.lua", "table.insert(answer[n + 1], got[j])", """
                     table.insert(answer[n + 1], got[j])
-                    redis.call('XACK', KEYS[2 + n], ARGV[3], got[j][1])
-                    redis.call('XDEL', KEYS[2 + n], got[j][1])
+                    redis.call('XACK', KEYS[3 + n], ARGV[3], got[j][1])
+                    redis.call('XDEL', KEYS[3 + n], got[j][1])
                     """);
             case RETRIED_BY_APPENDING_AGAIN -> mutation.script("processor/engine/unfinished.lua", "entries[#entries + 1] = entry", """
                     redis.call('XADD', KEYS[2], '*', 'o', 'e' .. last, unpack(entry[2]))

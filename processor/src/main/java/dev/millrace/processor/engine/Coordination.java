@@ -79,6 +79,11 @@ final class Coordination {
                 });
     }
 
+    /** Through which connection a partition is worked: another one may lead to a Redis that knows less. */
+    long connection(int partition) {
+        return redis.connectionFor(lease(partition));
+    }
+
     /** Gives a lease back, if it is still ours. */
     void release(Lease lease) {
         redis.eval(RELEASE, List.of(lease(lease.partition())), fence(lease).list());
@@ -91,7 +96,7 @@ final class Coordination {
      */
     ReadResult read(Lease lease, List<StreamId> lastDelivered, int count) {
         int partition = lease.partition();
-        List<String> scriptKeys = new ArrayList<>(List.of(lease(partition), keys.depth(partition)));
+        List<String> scriptKeys = new ArrayList<>(List.of(lease(partition), keys.depth(partition), keys.changes(partition)));
         scriptKeys.addAll(feed.streams().apply(partition));
         Args args = fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(count).add(Keyspace.DEPTH_UNPERSISTED)
                 .add(feed.unpersistedMax());
@@ -116,14 +121,15 @@ final class Coordination {
     }
 
     /**
-     * Lists what of a stream was delivered after an id and not finished.
+     * Lists what of a stream was delivered after an id, up to the last one that was, and not finished.
      *
      * @throws FencedException if the lease is another's
      */
-    Unfinished unfinished(Lease lease, int stream, StreamId after, int count) {
+    Unfinished unfinished(Lease lease, int stream, StreamId after, StreamId lastDelivered, int count) {
         int partition = lease.partition();
         Reply reply = redis.eval(UNFINISHED, List.of(lease(partition), feed.streams().apply(partition).get(stream)),
-                fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(after.toString()).add(count).list());
+                fence(lease).add(feed.group()).add(Keyspace.CONSUMER).add(after.toString()).add(count).add(lastDelivered.toString())
+                        .list());
         return switch (reply.word()) {
             case "ENTRIES" -> {
                 List<StreamEntry> entries = new ArrayList<>();

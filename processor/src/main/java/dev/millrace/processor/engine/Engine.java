@@ -201,7 +201,7 @@ public final class Engine implements Service {
         List<Claim> claims = new ArrayList<>();
         for (int partition : share) {
             if (!workers.containsKey(partition) && now - notBeforeNanos.getOrDefault(partition, now) >= 0) {
-                claims.add(new Claim(partition, System.nanoTime(), coordination.claim(partition, 0)));
+                claims.add(new Claim(partition, System.nanoTime(), coordination.connection(partition), coordination.claim(partition, 0)));
             }
         }
         // All together: one after the other could take as many time-outs, and leases would not be renewed meanwhile.
@@ -230,16 +230,16 @@ public final class Engine implements Service {
             throw new RedisUnavailableException("no answer yet");
         }
         switch (redis.await(claim.result())) {
-            case ClaimResult.Claimed claimed -> begin(claimed, claim.sentNanos());
+            case ClaimResult.Claimed claimed -> begin(claimed, claim);
             case ClaimResult.Held held ->
                 notBeforeNanos.put(claim.partition(), now + Math.min(held.left().toNanos(), 2 * TICK.toNanos()));
         }
     }
 
-    private void begin(ClaimResult.Claimed claimed, long sentNanos) {
+    private void begin(ClaimResult.Claimed claimed, Claim claim) {
         int partition = claimed.lease().partition();
         metrics.claimed();
-        PartitionWorker worker = new PartitionWorker(claimed, sentNanos, shared);
+        PartitionWorker worker = new PartitionWorker(claimed, claim.sentNanos(), claim.connection(), shared);
         workers.put(partition, worker);
         threads.put(partition, Thread.ofVirtual().name(feed.group() + "-" + partition).start(worker));
         LOG.debug("partition {}: ours in epoch {}", partition, claimed.lease().epoch());
@@ -315,5 +315,5 @@ public final class Engine implements Service {
         return workers.values().stream().filter(PartitionWorker::paused).count();
     }
 
-    private record Claim(int partition, long sentNanos, CompletionStage<ClaimResult> result) {}
+    private record Claim(int partition, long sentNanos, long connection, CompletionStage<ClaimResult> result) {}
 }

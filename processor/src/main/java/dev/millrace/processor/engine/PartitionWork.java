@@ -15,8 +15,8 @@ public interface PartitionWork {
     /** Called once, before any entry: mends what a predecessor left half done. */
     void recover();
 
-    /** Called once, when everything unfinished was taken: what comes from now on is new. */
-    default void recovered() {}
+    /** Called once, when everything was taken that had been appended until then. */
+    default void caughtUp() {}
 
     /**
      * Takes entries that were read, or found unfinished, oldest first.
@@ -28,7 +28,7 @@ public interface PartitionWork {
     /**
      * Does what can be done now with what was taken.
      *
-     * @param begin whether anything new may begin; otherwise what has ended is noted
+     * @param begin whether anything may begin that can be under way for long
      * @return how long nothing else is due, unless entries arrive or the worker is woken; empty if nothing is
      */
     Optional<Duration> step(boolean begin);
@@ -39,13 +39,13 @@ public interface PartitionWork {
     /** Called when the partition has had nothing to read for a moment: tidies what can wait. */
     void idle();
 
-    /** Whether something is under way that should end, and be noted by {@link #step}, before the lease is given back. */
+    /** Whether something is under way that should end, and be noted by {@link #step}, before the lease is given back; not what does not end in time. */
     boolean busy();
 
     /**
      * Called last.
      *
-     * @param lost whether the partition is another's, or this process is about to end: what is under way had better stop
+     * @param lost whether the partition is another's from now on: what is still under way had better stop
      */
     void end(boolean lost);
 }

@@ -36,7 +36,6 @@ final class PartitionWorker implements Runnable {
     /** The same while nothing can be rung. */
     private static final Duration DEAF = Duration.ofMillis(50);
     private static final Duration FULL_PAUSE = Duration.ofMillis(100);
-    private static final Duration FINISHING = Duration.ofMillis(50);
     private static final IntervalFunction BACKOFF = IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(50), 2.0, 0.5,
             Duration.ofSeconds(2));
 
@@ -49,6 +48,7 @@ final class PartitionWorker implements Runnable {
     private final EngineMetrics metrics;
     private final CompletableFuture<Void> stopRequested = new CompletableFuture<>();
     private volatile Tenure tenure;
+    private volatile long connection;
     private volatile @Nullable PartitionWork current;
     private volatile boolean ended;
     private volatile boolean paused;
@@ -61,7 +61,12 @@ final class PartitionWorker implements Runnable {
     private final int streams;
     private List<StreamId> lastDelivered;
 
-    PartitionWorker(ClaimResult.Claimed claimed, long claimSentNanos, Shared shared) {
+    /**
+     * Wires a worker.
+     *
+     * @param connection through which the claim was sent
+     */
+    PartitionWorker(ClaimResult.Claimed claimed, long claimSentNanos, long connection, Shared shared) {
         this.partition = claimed.lease().partition();
         this.coordination = shared.coordination();
         this.handler = shared.handler();
@@ -70,6 +75,7 @@ final class PartitionWorker implements Runnable {
         this.atWork = shared.atWork();
         this.metrics = shared.metrics();
         this.tenure = new Tenure(claimed.lease(), claimSentNanos, ttl);
+        this.connection = connection;
         this.bellListens = shared.bellListens();
         this.streams = feed.streams().apply(partition).size();
         this.lastDelivered = claimed.lastDelivered();
@@ -94,8 +100,6 @@ final class PartitionWorker implements Runnable {
                     failures = 0;
                     trouble = null;
                     readOn(work);
-                    finishUp(work);
-                    lost = false;
                 } catch (FencedException e) {
                     metrics.fenced();
                     LOG.info("partition {}: fenced in epoch {}, letting go", partition, tenure.leaseUnchecked().epoch());
@@ -133,23 +137,28 @@ final class PartitionWorker implements Runnable {
         work.recover();
         for (int stream = 0; stream < streams; stream++) {
             Optional<StreamId> last = Optional.of(StreamId.ZERO);
-            while (last.isPresent() && !stopping()) {
+            while (last.isPresent() && goesOn(work)) {
                 last = takeUnfinished(work, stream, last.get());
             }
         }
-        work.recovered();
+    }
+
+    /** After a stop was asked for it goes on only until what is under way has ended and is noted, so that meanwhile nothing else stands still. */
+    private boolean goesOn(PartitionWork work) {
+        return !stopping() || work.busy();
     }
 
     private Optional<StreamId> takeUnfinished(PartitionWork work, int stream, StreamId after) throws InterruptedException {
         atWork.acquire();
         try {
-            Unfinished page = coordination.unfinished(tenure.lease(), stream, after, feed.batchMax());
+            checkConnection();
+            Unfinished page = coordination.unfinished(tenure.lease(), stream, after, lastDelivered.get(stream), feed.batchMax());
             metrics.vanished(page.vanished());
             metrics.recovered(page.entries().size());
             if (!page.entries().isEmpty()) {
                 work.take(page.entries());
             }
-            work.step(true);
+            work.step(!stopping());
             return page.last();
         } finally {
             atWork.release();
@@ -161,11 +170,13 @@ final class PartitionWorker implements Runnable {
         long readDue = System.nanoTime();
         long quietSince = readDue;
         int tidied = 0;
-        while (!stopping()) {
+        boolean caughtUp = false;
+        while (goesOn(work)) {
             Optional<ReadResult> read = Optional.empty();
             Optional<Duration> next;
             atWork.acquire();
             try {
+                checkConnection();
                 // Before the read: who rings after it has appended what it may not have met.
                 if (rung.getAndSet(false) || System.nanoTime() - readDue >= 0) {
                     read = Optional.of(coordination.read(tenure.lease(), lastDelivered, feed.batchMax()));
@@ -175,9 +186,15 @@ final class PartitionWorker implements Runnable {
             } finally {
                 atWork.release();
             }
-            if (read.isPresent() && read.get() instanceof Entries(List<StreamEntry> entries) && !entries.isEmpty()) {
-                quietSince = System.nanoTime();
-                tidied = 0;
+            if (read.isPresent() && read.get() instanceof Entries(List<StreamEntry> entries)) {
+                if (!entries.isEmpty()) {
+                    quietSince = System.nanoTime();
+                    tidied = 0;
+                }
+                if (!caughtUp && entries.size() < feed.batchMax()) {
+                    caughtUp = true;
+                    work.caughtUp();
+                }
             }
             long now = System.nanoTime();
             long wait = Math.min(readDue - now, next.map(Duration::toNanos).orElse(Long.MAX_VALUE));
@@ -215,7 +232,7 @@ final class PartitionWorker implements Runnable {
             note(entries);
             work.take(entries);
         }
-        Optional<Duration> next = work.step(true);
+        Optional<Duration> next = work.step(!stopping());
         if (taken > 0) {
             metrics.batch(taken, System.nanoTime() - start);
         }
@@ -230,11 +247,10 @@ final class PartitionWorker implements Runnable {
         lastDelivered = last;
     }
 
-    /** After a stop was asked for: what is under way ends and is noted, nothing new begins. */
-    private void finishUp(PartitionWork work) throws InterruptedException {
-        while (work.busy()) {
-            await(FINISHING.toNanos());
-            work.step(false);
+    /** What was read through one connection may be unknown at the end of another: a failover can forget it, and a restart, too. */
+    private void checkConnection() {
+        if (coordination.connection(partition) != connection) {
+            throw new LostReplyException("Redis is reached anew");
         }
     }
 
@@ -270,10 +286,12 @@ final class PartitionWorker implements Runnable {
         while (!stopping()) {
             waitForStop(Duration.ofMillis(BACKOFF.apply(Math.min(failures, 10))));
             long sent = System.nanoTime();
+            long through = coordination.connection(partition);
             try {
                 switch (coordination.claim(partition, minEpoch).toCompletableFuture().get(ttl.toNanos(), TimeUnit.NANOSECONDS)) {
                     case ClaimResult.Claimed(Lease lease, List<StreamId> last) -> {
                         tenure = new Tenure(lease, sent, ttl);
+                        connection = through;
                         lastDelivered = last;
                         metrics.claimed();
                         return true;

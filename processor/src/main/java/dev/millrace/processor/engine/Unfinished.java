@@ -8,6 +8,6 @@ import java.util.Optional;
  * A page of what was delivered and not finished.
  *
  * @param vanished pending ids whose entry was gone
- * @param last the last pending id of the page, empty if there was none
+ * @param last the last id of the page, empty if there is no more
  */
 record Unfinished(List<StreamEntry> entries, int vanished, Optional<StreamId> last) {}

@@ -102,6 +102,15 @@ public final class Redis implements AutoCloseable {
         return topology.masters().stream().filter(master -> !master.available()).map(RedisNode::address).toList();
     }
 
+    /**
+     * The number of the connection through which a key is reached now, 0 if there is none. Another number than before says that the server may
+     * be another one, or the same with another memory, and know less than it was told.
+     */
+    public long connectionFor(String key) {
+        RedisNode node = topology.nodeOf(key);
+        return node == null ? 0 : node.connectionNumber();
+    }
+
     /** Whether keys are spread over several servers, so that one command can't ask for keys of different hash tags. */
     public boolean spread() {
         return topology.redirects();

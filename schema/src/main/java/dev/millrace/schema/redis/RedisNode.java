@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,11 +19,13 @@ import org.slf4j.LoggerFactory;
 final class RedisNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisNode.class);
     private static final int DEFAULT_PORT = 6379;
+    private static final AtomicLong CONNECTIONS = new AtomicLong();
 
     private final Connector connector;
     private final RedisURI uri;
     private final Queue<Sent> inFlight = new ConcurrentLinkedQueue<>();
     private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
+    private volatile long number;
     private final ReplicatedLine replicated;
     private volatile boolean answering = true;
     private volatile boolean closed;
@@ -57,6 +60,11 @@ final class RedisNode implements AutoCloseable {
         return answering && now != null && now.isOpen();
     }
 
+    /** The number of its present connection among all that this process has made. */
+    long connectionNumber() {
+        return number;
+    }
+
     /** Completes when there is a connection; fails if none can be made. */
     synchronized CompletableFuture<Void> connected() {
         StatefulRedisConnection<String, byte[]> now = connection;
@@ -78,6 +86,7 @@ final class RedisNode implements AutoCloseable {
             return;
         }
         connection = made;
+        number = CONNECTIONS.incrementAndGet();
         ping = null;
         if (before != null) {
             var _ = before.closeAsync();

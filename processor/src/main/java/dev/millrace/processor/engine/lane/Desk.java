@@ -6,6 +6,7 @@ import dev.millrace.schema.event.EventCodec;
 import dev.millrace.schema.event.MalformedEntryException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,14 +46,16 @@ record Desk(int partition, Tenure tenure, Lanes lanes, List<Ending> endings, Lan
         }
         List<Place> places = new ArrayList<>();
         List<LaneQueue> owners = new ArrayList<>();
+        BitSet ahead = new BitSet();
         for (LaneQueue queue : lacking) {
-            int ahead = queue.tries() == null && queue.nearby() == 0 && lanes.hasRoom() ? AHEAD : 1;
-            for (int i = 0; i < Math.min(ahead, queue.ids().size()); i++) {
+            int some = queue.tries() == null && queue.nearby() == 0 && lanes.hasRoom() ? AHEAD : 1;
+            for (int i = 0; i < Math.min(some, queue.ids().size()); i++) {
+                ahead.set(places.size(), i > 0);
                 places.add(new Place(queue.lane().priority(), queue.ids().get(i)));
                 owners.add(queue);
             }
         }
-        List<Optional<LaneEvent>> events = fetch(places);
+        List<Optional<LaneEvent>> events = fetch(places, ahead);
         for (int i = 0; i < places.size(); i++) {
             LaneQueue queue = owners.get(i);
             Optional<LaneEvent> event = events.get(i);
@@ -68,7 +71,11 @@ record Desk(int partition, Tenure tenure, Lanes lanes, List<Ending> endings, Lan
 
     /** Reads events that were read before, each empty if its entry is gone. */
     List<Optional<LaneEvent>> fetch(List<Place> places) {
-        List<Map<String, byte[]>> bodies = scripts().bodies(partition, places);
+        return fetch(places, new BitSet());
+    }
+
+    private List<Optional<LaneEvent>> fetch(List<Place> places, BitSet ahead) {
+        List<Map<String, byte[]>> bodies = scripts().bodies(partition, places, ahead);
         List<Optional<LaneEvent>> events = new ArrayList<>(places.size());
         for (int i = 0; i < places.size(); i++) {
             events.add(decoded(places.get(i), bodies.get(i)));

@@ -13,6 +13,7 @@ import dev.millrace.schema.settings.Policies;
 import dev.millrace.schema.settings.Policy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * policy says, each on a virtual thread that is interrupted at its deadline.
  */
 public final class Effects implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Effects.class);
+    /** How long a try may go on after it was interrupted, before others stop to wait for it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Map<String, Kind> kinds = new HashMap<>();
     private final Solitude solitude = new Solitude();
     private final Map<Integer, Tried> tried = new ConcurrentHashMap<>();
@@ -119,14 +124,29 @@ public final class Effects implements AutoCloseable {
         running.incrementAndGet();
         Thread.ofVirtual().name("try-" + partition + '-' + begun.event().id()).start(() -> {
             begun.runsOn(Thread.currentThread());
-            ScheduledFuture<?> deadline = deadlines.schedule(begun::expire, kind.policy().deadline().toNanos(), TimeUnit.NANOSECONDS);
+            Duration time = kind.policy().deadline();
+            ScheduledFuture<?> deadline = deadlines.schedule(begun::expire, time.toNanos(), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> patience = deadlines.schedule(() -> giveUp(begun), time.plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
             Outcome outcome = run(kind, partition, epoch, begun);
             deadline.cancel(false);
+            patience.cancel(false);
             running.decrementAndGet();
             count(kind, begun, outcome);
-            leave(kind.handler().type(), begun.alone());
+            if (begun.giveUp()) {
+                solitude.leave(begun.alone());
+            }
+            kind.gate().leave();
             its.ended(begun, outcome);
         });
+    }
+
+    /** It keeps its lane and its place, but nobody who wants to be alone waits for it, nor a partition that is to go elsewhere. */
+    private void giveUp(Try begun) {
+        if (begun.giveUp()) {
+            LOG.warn("try {} of event {} of type {} goes on {} s after its deadline, in spite of being interrupted", begun.attempt(),
+                    begun.event().id(), begun.event().event().type(), PATIENCE.toSeconds());
+            solitude.leave(begun.alone());
+        }
     }
 
     // A handler is anybody's code: whatever it throws is an outcome, and must not end the lane.

@@ -36,8 +36,8 @@ final class Heads {
         deliveries.put(place, delivered);
     }
 
-    /** What comes from now on is new, save what is read again because a group was made anew. */
-    void recovered() {
+    /** What comes from now on was never given out before. */
+    void caughtUp() {
         deliveries.clear();
     }
 
@@ -49,10 +49,16 @@ final class Heads {
         }
         int delivered = deliveries.getOrDefault(new Place(queue.lane().priority(), queue.headId()), 1);
         queue.tried(Math.max(delivered - 1, soFar == null ? 0 : soFar.ended()), soFar);
-        if (tried.of(queue.lane()) != null) {
+        Try its = tried.of(queue.lane());
+        if (its != null && its.outcome() != null && queue.triesOrNone().ended() >= its.attempt()) {
+            // Its end was noted, and only the answer to that was lost.
+            tried.forget(its);
+            its = null;
+        }
+        if (its != null) {
             // This process is at it still, or was when it had to claim the partition again.
             desk.lanes().running(queue);
-        } else if (queue.begun() > queue.triesOrNone().ended()) {
+        } else if (queue.begun() > queue.triesOrNone().ended() && !isOver(queue.triesOrNone())) {
             Tries cutOff = queue.triesOrNone().cutOff(desk.now(), queue.begun() - queue.triesOrNone().ended());
             desk.endings().add(new Ending.Suspected(queue, cutOff));
         } else {
@@ -76,6 +82,14 @@ final class Heads {
             }
         }
         takeRuns(stateful, batch, runs);
+    }
+
+    /** Nothing more is tried, whatever became of tries that nobody waited for. */
+    private static boolean isOver(Tries tries) {
+        return switch (tries.state()) {
+            case BLOCKED, DISCARDED, DYING -> true;
+            case RETRYING, SUSPECT, ALONE -> false;
+        };
     }
 
     private boolean lacksHead(LaneQueue queue) {

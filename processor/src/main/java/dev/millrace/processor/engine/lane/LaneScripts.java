@@ -16,6 +16,7 @@ import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class LaneScripts {
     /** The streams of a partition, in the order in which scripts and feeds list them. */
     static final List<Priority> STREAMS = List.of(Priority.HIGH, Priority.NORMAL, Priority.LOW);
 
+    private static final int AHEAD_BYTES = 1 << 20;
     private static final Script COMMIT = Script.load(LaneScripts.class, "commit");
     private static final Script BEGIN = Script.load(LaneScripts.class, "begin");
     private static final Script BODIES = Script.load(LaneScripts.class, "bodies");
@@ -125,13 +127,17 @@ final class LaneScripts {
         };
     }
 
-    /** The fields of entries, none for one that is gone. */
-    List<Map<String, byte[]>> bodies(int partition, List<Place> places) {
+    /**
+     * The fields of entries, none for one that is gone.
+     *
+     * @param ahead which of them are not needed yet, and left out as if they were gone once all such come to {@link #AHEAD_BYTES}
+     */
+    List<Map<String, byte[]>> bodies(int partition, List<Place> places, BitSet ahead) {
         List<String> scriptKeys = new ArrayList<>();
         addStreams(scriptKeys, partition);
-        Args args = Args.of();
-        for (Place place : places) {
-            args.add(stream(place.priority())).add(place.id().toString());
+        Args args = Args.of(Integer.toString(AHEAD_BYTES));
+        for (int i = 0; i < places.size(); i++) {
+            args.add(stream(places.get(i).priority())).add(places.get(i).id().toString()).add(ahead.get(i) ? 1 : 0);
         }
         Reply reply = redis.eval(BODIES, scriptKeys, args.list());
         List<Map<String, byte[]>> bodies = new ArrayList<>(places.size());
@@ -147,14 +153,25 @@ final class LaneScripts {
     /** What is known of tries, by the field of their lane. */
     Map<String, Tries> tries(int partition) {
         Map<String, Tries> all = new HashMap<>();
-        redis.hgetall(keys.tries(partition)).forEach((field, value) -> {
-            try {
-                all.put(field, TriesCodec.decode(new String(value, StandardCharsets.UTF_8)));
-            } catch (MalformedEntryException e) {
-                throw new IllegalStateException("the tries of lane " + field + ": " + e.getMessage(), e);
-            }
-        });
+        redis.hgetall(keys.tries(partition)).forEach((field, value) -> all.put(field, decoded(field, value)));
         return all;
+    }
+
+    /** The same of some lanes. */
+    Map<String, Tries> tries(int partition, List<LaneQueue> lanes) {
+        String[] fields = lanes.stream().map(queue -> Keyspace.laneField(queue.lane())).toArray(String[]::new);
+        Map<String, Tries> some = new HashMap<>();
+        redis.await(redis.command(keys.tries(partition), (commands, key) -> commands.hmget(key, fields))).forEach(
+                found -> found.ifHasValue(value -> some.put(found.getKey(), decoded(found.getKey(), value))));
+        return some;
+    }
+
+    private static Tries decoded(String field, byte[] value) {
+        try {
+            return TriesCodec.decode(new String(value, StandardCharsets.UTF_8));
+        } catch (MalformedEntryException e) {
+            throw new IllegalStateException("the tries of lane " + field + ": " + e.getMessage(), e);
+        }
     }
 
     /** The fields of lanes that were paused. */

@@ -36,14 +36,15 @@ final class LaneWork implements PartitionWork {
     private final Commits commits;
     private final Beginnings beginnings;
     private final List<LaneEvent> direct = new ArrayList<>();
-    private boolean recovered;
+    private boolean caughtUp;
+    private boolean moreEnded;
 
     LaneWork(Tenure tenure, Runnable wake, LaneHandler.Shared shared) {
         int partition = tenure.lease().partition();
         this.desk = new Desk(partition, tenure, new Lanes(), new ArrayList<>(), shared);
         this.wake = wake;
         this.states = shared.states().begin(partition);
-        this.outlook = new Outlook(shared.scripts(), shared.schedule(), desk.lanes(), shared.clock());
+        this.outlook = new Outlook(shared.scripts(), shared.schedule(), desk.lanes());
         this.tried = shared.effects().of(partition);
         this.heads = new Heads(desk, tried);
         this.commits = new Commits(desk, states);
@@ -59,9 +60,9 @@ final class LaneWork implements PartitionWork {
     }
 
     @Override
-    public void recovered() {
-        recovered = true;
-        heads.recovered();
+    public void caughtUp() {
+        caughtUp = true;
+        heads.caughtUp();
     }
 
     @Override
@@ -90,7 +91,7 @@ final class LaneWork implements PartitionWork {
 
     @Override
     public Optional<Duration> step(boolean begin) {
-        if (begin && outlook.isDue()) {
+        if (outlook.isDue()) {
             lookAround();
         }
         noteEnded();
@@ -99,9 +100,7 @@ final class LaneWork implements PartitionWork {
             Map<LaneQueue, Integer> runs = new LinkedHashMap<>();
             List<LaneEvent> batch = new ArrayList<>(direct);
             direct.clear();
-            if (begin) {
-                heads.decide(batch, runs);
-            }
+            heads.decide(batch, runs);
             if (batch.isEmpty() && !commits.pending()) {
                 break;
             }
@@ -110,14 +109,21 @@ final class LaneWork implements PartitionWork {
         if (begin) {
             beginnings.begin();
         }
-        return Optional.of(desk.lanes().hasUnknown() ? Duration.ZERO : next());
+        return Optional.of(desk.lanes().hasUnknown() || moreEnded ? Duration.ZERO : next());
     }
 
+    /** As many as one commit takes: while Redis was away, any number may have ended. */
     private void noteEnded() {
+        moreEnded = false;
         for (Try ended : tried.ended()) {
+            if (desk.endings().size() >= desk.shared().batchMax()) {
+                moreEnded = true;
+                return;
+            }
             LaneQueue queue = desk.lanes().of(ended.lane());
             if (queue == null) {
-                if (recovered) {
+                // Before all was taken that there is, its event may come yet.
+                if (caughtUp) {
                     tried.forget(ended);
                 }
             } else if (queue.state() == LaneQueue.State.RUNNING) {
@@ -177,7 +183,7 @@ final class LaneWork implements PartitionWork {
 
     @Override
     public boolean busy() {
-        return !tried.isEmpty();
+        return tried.isWaitedFor();
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.millrace.processor.engine.Schedule;
 import dev.millrace.processor.engine.Tenure;
 import dev.millrace.schema.change.Tries;
 import dev.millrace.schema.redis.Keyspace;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,23 +15,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * paused, resumed or freed of a dead letter.
  */
 final class Outlook {
-    private static final long EVERY_MS = 1_000;
+    private static final Duration EVERY = Duration.ofSeconds(1);
 
     private final LaneScripts scripts;
     private final Schedule schedule;
     private final Lanes lanes;
-    private final Clock clock;
     private final AtomicBoolean now = new AtomicBoolean();
-    private long dueMs;
-    private long lanesDueMs;
+    // Not by the clock, which may be set back.
+    private long dueNanos;
+    private long lanesDueNanos;
 
-    Outlook(LaneScripts scripts, Schedule schedule, Lanes lanes, Clock clock) {
+    Outlook(LaneScripts scripts, Schedule schedule, Lanes lanes) {
         this.scripts = scripts;
         this.schedule = schedule;
         this.lanes = lanes;
-        this.clock = clock;
-        this.dueMs = clock.millis();
-        this.lanesDueMs = dueMs + EVERY_MS;
+        this.dueNanos = System.nanoTime();
+        this.lanesDueNanos = dueNanos + EVERY.toNanos();
     }
 
     void lookNow() {
@@ -40,17 +38,17 @@ final class Outlook {
     }
 
     boolean isDue() {
-        return now.get() || clock.millis() >= dueMs;
+        return now.get() || System.nanoTime() - dueNanos >= 0;
     }
 
     void look(Tenure tenure) {
         boolean told = now.getAndSet(false);
         Lease lease = tenure.lease();
         Schedule.Promoted promoted = schedule.promote(lease);
-        long nowMs = clock.millis();
-        dueMs = nowMs + promoted.nextDueIn().map(Duration::toMillis).filter(in -> in < EVERY_MS).orElse(EVERY_MS);
-        if (told || nowMs >= lanesDueMs) {
-            lanesDueMs = nowMs + EVERY_MS;
+        long nowNanos = System.nanoTime();
+        dueNanos = nowNanos + promoted.nextDueIn().filter(in -> in.compareTo(EVERY) < 0).orElse(EVERY).toNanos();
+        if (told || nowNanos - lanesDueNanos >= 0) {
+            lanesDueNanos = nowNanos + EVERY.toNanos();
             lookAtLanes(lease.partition());
         }
     }
@@ -59,7 +57,7 @@ final class Outlook {
         lanes.pause(scripts.paused(partition));
         List<LaneQueue> blocked = lanes.blocked();
         if (!blocked.isEmpty()) {
-            free(blocked, scripts.tries(partition));
+            free(blocked, scripts.tries(partition, blocked));
         }
     }
 
@@ -75,6 +73,6 @@ final class Outlook {
     }
 
     Duration next() {
-        return Duration.ofMillis(dueMs - clock.millis());
+        return Duration.ofNanos(dueNanos - System.nanoTime());
     }
 }

@@ -40,9 +40,9 @@ final class Tried {
         return byLane.values().stream().filter(begun -> begun.outcome() != null).toList();
     }
 
-    /** Whether none is under way, and none has ended without being noted. */
-    boolean isEmpty() {
-        return byLane.isEmpty();
+    /** Whether one is under way and in time, or has ended without being noted. */
+    boolean isWaitedFor() {
+        return byLane.values().stream().anyMatch(begun -> begun.outcome() != null || !begun.isGivenUp());
     }
 
     /** The end of a lane's try is noted, if it had one that ended. */

@@ -3,6 +3,7 @@ package dev.millrace.processor.engine.lane;
 import dev.millrace.processor.effect.Outcome;
 import dev.millrace.schema.event.Lane;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One try of one event, from when it begins until somebody has noted how it ended. */
@@ -15,6 +16,7 @@ final class Try {
     private volatile @Nullable Outcome outcome;
     private volatile boolean overdue;
     private volatile boolean abandoned;
+    private final AtomicBoolean givenUp = new AtomicBoolean();
 
     Try(LaneEvent event, int attempt, boolean alone, Instant begunAt) {
         this.event = event;
@@ -72,6 +74,15 @@ final class Try {
 
     boolean isOverdue() {
         return overdue;
+    }
+
+    /** Nobody waits for its end any more, because it has come or should have come long ago; true the first time. */
+    boolean giveUp() {
+        return givenUp.compareAndSet(false, true);
+    }
+
+    boolean isGivenUp() {
+        return givenUp.get();
     }
 
     void ended(Outcome how) {
