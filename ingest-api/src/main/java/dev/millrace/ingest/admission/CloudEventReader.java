@@ -3,6 +3,7 @@ package dev.millrace.ingest.admission;
 import dev.millrace.ingest.json.Fields;
 import dev.millrace.ingest.json.JsonMediaTypes;
 import dev.millrace.ingest.json.Pointers;
+import dev.millrace.ingest.json.Rfc3339;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.problem.InputError;
 import dev.millrace.ingest.problem.Problem;
@@ -83,11 +84,11 @@ public final class CloudEventReader {
         return moved(CloudEventReader::inHeaders, false, () -> structured(sender, event));
     }
 
-    /** Null is as good as nothing, says the JSON format, save in the data. */
+    /** An attribute that is null is as good as none, says the JSON format. */
     private static ObjectNode withoutUnset(ObjectNode event) {
         ObjectNode attributes = JsonNodeFactory.instance.objectNode();
         event.forEachEntry((name, value) -> {
-            if (!value.isNull() || name.equals(DATA)) {
+            if (!value.isNull() || NO_ATTRIBUTES.contains(name)) {
                 attributes.set(name, value);
             }
         });
@@ -102,7 +103,7 @@ public final class CloudEventReader {
         fields.optional(CONTENT_TYPE, JsonMediaTypes::isJson, "must be JSON: application/json or a type that ends with +json");
         fields.optional("dataschema", text -> uri(text).filter(URI::isAbsolute).isPresent(), "must be an absolute URI");
         fields.optional("subject", text -> !text.isEmpty(), "must not be empty");
-        fields.optional("time", text -> DueFields.time(text).isPresent(), DueFields.TIME_WORDS);
+        fields.optional("time", text -> Rfc3339.time(text).isPresent(), Rfc3339.FORM);
         fields.optional(TraceParent.NAME, _ -> true, "");
         fields.optionalName(PARTITION_KEY);
         attributes.forEachEntry((name, value) -> {

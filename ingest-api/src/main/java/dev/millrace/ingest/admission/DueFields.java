@@ -1,11 +1,11 @@
 package dev.millrace.ingest.admission;
 
 import dev.millrace.ingest.json.Fields;
+import dev.millrace.ingest.json.Rfc3339;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +15,6 @@ final class DueFields {
     static final String RUN_AT = "runAt";
     static final String DELAY = "delay";
 
-    /** RFC 3339, which is stricter than what Java takes for a date and time. */
-    private static final Pattern TIME = Pattern
-            .compile("\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?([Zz]|[+-]\\d{2}:\\d{2})");
-    static final String TIME_WORDS = "must be a time of RFC 3339, such as 2030-01-01T09:30:00Z";
     /** Days to seconds, because months and years have no fixed length; neither signs nor fractions but of seconds. */
     private static final Pattern DURATION = Pattern
             .compile("P(?=.)(\\d{1,9}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,12}(\\.\\d{1,9})?S)?)?");
@@ -37,7 +33,7 @@ final class DueFields {
 
     /** When the event is due; null for at once, and where the fields are wrong, which they then note. */
     @Nullable Due read(Fields fields) {
-        String runAt = fields.optional(RUN_AT, text -> time(text).isPresent(), TIME_WORDS);
+        String runAt = fields.optional(RUN_AT, text -> Rfc3339.time(text).isPresent(), Rfc3339.FORM);
         String delay = fields.optional(DELAY, text -> duration(text).isPresent(), DURATION_WORDS);
         if (fields.has(RUN_AT) && fields.has(DELAY)) {
             fields.wrong(RUN_AT, "can't be given together with delay");
@@ -45,7 +41,7 @@ final class DueFields {
             return null;
         }
         if (runAt != null) {
-            Instant time = time(runAt).orElseThrow();
+            Instant time = Rfc3339.time(runAt).orElseThrow();
             checkAhead(fields, RUN_AT, Duration.between(clock.instant(), time));
             return new Due.At(time);
         }
@@ -60,15 +56,6 @@ final class DueFields {
     private void checkAhead(Fields fields, String field, Duration ahead) {
         if (ahead.compareTo(max) > 0) {
             fields.wrong(field, "must be at most " + max + " ahead");
-        }
-    }
-
-    /** A time of RFC 3339; empty if it is none. */
-    static Optional<Instant> time(String text) {
-        try {
-            return TIME.matcher(text).matches() ? Optional.of(OffsetDateTime.parse(text).toInstant()) : Optional.empty();
-        } catch (DateTimeException e) {
-            return Optional.empty();
         }
     }
 

@@ -9,6 +9,7 @@ final class Answers {
     static final String JSON = "application/json";
     static final String YAML = "application/yaml";
     static final String EVENT_STREAM = "text/event-stream";
+    static final String HTML = "text/html";
 
     /** Times as RFC 3339 in UTC, which is Jackson's default. */
     static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -17,6 +18,11 @@ final class Answers {
 
     static void json(Context ctx, int status, Object body) {
         ctx.status(status).contentType(JSON).result(MAPPER.writeValueAsBytes(body));
+    }
+
+    /** An answer without a body, and so without the type of one. */
+    static void empty(Context ctx, int status) {
+        ctx.status(status).res().setContentType(null);
     }
 
     static void problem(Context ctx, Problem problem) {

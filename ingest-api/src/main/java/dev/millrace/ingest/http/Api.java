@@ -110,9 +110,7 @@ public final class Api {
         this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(),
                         users.handlers(), boards.handlers(), boardStream.handlers(), lanes.handlers(), dead.handlers(),
-                        redriveMany.handlers(),
-                        monitoring.handlers(),
-                        service.handlers()),
+                        redriveMany.handlers(), monitoring.handlers(), service.handlers(), new DocsRoutes().handlers()),
                 metrics);
     }
 

@@ -172,9 +172,9 @@ final class ApiServer {
     }
 
     private static void checkAccept(Context ctx, Operation operation) {
-        if (!Negotiation.accepts(ctx.header("Accept"), operation.produces())) {
-            throw new ProblemException(ProblemType.NOT_ACCEPTABLE, "The answer is " + operation.produces() + '.');
-        }
+        operation.produces().filter(type -> !Negotiation.accepts(ctx.header("Accept"), type)).ifPresent(type -> {
+            throw new ProblemException(ProblemType.NOT_ACCEPTABLE, "The answer is " + type + '.');
+        });
     }
 
     private static void configure(Server server) {

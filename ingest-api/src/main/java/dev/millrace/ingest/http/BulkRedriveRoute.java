@@ -3,6 +3,7 @@ package dev.millrace.ingest.http;
 import dev.millrace.ingest.auth.Caller;
 import dev.millrace.ingest.control.BulkRedrive;
 import dev.millrace.ingest.json.Fields;
+import dev.millrace.ingest.json.Rfc3339;
 import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.read.DeadLetterCursor;
 import dev.millrace.ingest.read.DeadLetterFilter;
@@ -10,9 +11,7 @@ import dev.millrace.ingest.read.DeadLetters;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ final class BulkRedriveRoute {
         @Nullable String named = fields.optionalName("client");
         @Nullable String type = DeadLetterRoutes.typeOf(fields.optionalName("type"), fields.optionalName("queue"));
         DeadLetterFilter filter = new DeadLetterFilter(DeadLetterRoutes.clientOf(caller, named), type, fields.optionalName("lane"),
-                fields.optional("reason", text -> !text.isEmpty() && text.length() <= REASON_MAX,
+                fields.optional("reason", text -> !text.isEmpty() && text.codePointCount(0, text.length()) <= REASON_MAX,
                         "must have 1 to " + REASON_MAX + " characters"),
                 time(fields, "diedFrom"), time(fields, "diedBefore"));
         BulkRedrive.Order order = new BulkRedrive.Order(filter, cursor(fields), count(fields, "limit", DEFAULT_LIMIT, MAX_LIMIT),
@@ -68,16 +67,8 @@ final class BulkRedriveRoute {
     }
 
     private static @Nullable Instant time(Fields fields, String name) {
-        String text = fields.optional(name, given -> instant(given) != null, "must be a time as of RFC 3339");
-        return text == null ? null : instant(text);
-    }
-
-    private static @Nullable Instant instant(String text) {
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null;
-        }
+        String text = fields.optional(name, given -> Rfc3339.time(given).isPresent(), Rfc3339.FORM);
+        return text == null ? null : Rfc3339.time(text).orElseThrow();
     }
 
     private static int count(Fields fields, String name, int byDefault, int max) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Lets callers in, and only where they belong. Every request passes it before its handler sees it. */
 final class Door {
     private static final String CALLER = "millrace-caller";
+    private static final int UNAUTHENTICATED = 401;
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final List<Authenticator> authenticators;
@@ -69,7 +70,9 @@ final class Door {
                 }
             }
         } catch (ProblemException e) {
-            challenge(ctx);
+            if (e.problem().type().status() == UNAUTHENTICATED) {
+                challenge(ctx);
+            }
             throw e;
         } catch (RedisUnavailableException e) {
             Problem away = Problem.of(ProblemType.UNAVAILABLE, "Who calls can't be found out: Redis does not answer.").retryAfter(SOON);

@@ -87,7 +87,7 @@ final class KeyRoutes {
     private void revoke(Context ctx) {
         Revocation revocation = apiKeys.revoke(ClientRoutes.own(ctx), ctx.pathParam("keyId"), Door.caller(ctx) instanceof Caller.Admin);
         switch (revocation) {
-            case REVOKED -> ctx.status(204);
+            case REVOKED -> Answers.empty(ctx, 204);
             case LAST ->
                 throw new ProblemException(ProblemType.LAST_KEY, "Rotate it before; the administrator can revoke it all the same.");
             case UNKNOWN -> throw new ProblemException(ProblemType.NOT_FOUND, "The client has no such live key.");

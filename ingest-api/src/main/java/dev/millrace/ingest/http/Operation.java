@@ -49,7 +49,9 @@ enum Operation {
     LIVENESS(Method.GET, "/livez", Access.ANYONE),
     READINESS(Method.GET, "/readyz", Access.ANYONE),
     HEALTH(Method.GET, "/health", Access.ANYONE),
-    OPENAPI(Method.GET, "/openapi.yaml", Access.ANYONE);
+    OPENAPI(Method.GET, "/openapi.yaml", Access.ANYONE),
+    DOCS(Method.GET, "/docs", Access.ANYONE),
+    DOCS_FILE(Method.GET, "/docs/{file}", Access.ANYONE);
 
     /** A GET is offered as HEAD too. */
     enum Method {
@@ -108,12 +110,14 @@ enum Operation {
         return query;
     }
 
-    /** What it answers with when all is well. */
-    String produces() {
+    /** What it answers with when all is well; empty where that is a matter of what is asked for. */
+    Optional<String> produces() {
         return switch (this) {
-            case OPENAPI -> Answers.YAML;
-            case BOARD_STREAM -> Answers.EVENT_STREAM;
-            default -> Answers.JSON;
+            case OPENAPI -> Optional.of(Answers.YAML);
+            case BOARD_STREAM -> Optional.of(Answers.EVENT_STREAM);
+            case DOCS -> Optional.of(Answers.HTML);
+            case DOCS_FILE -> Optional.empty();
+            default -> Optional.of(Answers.JSON);
         };
     }
 }

@@ -3,9 +3,6 @@ package dev.millrace.ingest.http;
 import dev.millrace.schema.service.Health;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -14,7 +11,7 @@ final class ServiceRoutes {
     private static final String OK = "UP";
 
     private final Supplier<Health> health;
-    private final byte[] openApi = openApi();
+    private final ServedFile openApi = new ServedFile("/dev/millrace/ingest/http/openapi.yaml", Answers.YAML);
 
     ServiceRoutes(Supplier<Health> health) {
         this.health = health;
@@ -22,7 +19,7 @@ final class ServiceRoutes {
 
     Map<Operation, Handler> handlers() {
         return Map.of(Operation.LIVENESS, ctx -> Answers.json(ctx, 200, new Status(OK)), Operation.READINESS, this::readiness,
-                Operation.HEALTH, this::health, Operation.OPENAPI, this::openApi);
+                Operation.HEALTH, this::health, Operation.OPENAPI, openApi::answer);
     }
 
     private record Status(String status) {}
@@ -39,20 +36,5 @@ final class ServiceRoutes {
 
     private static int status(Health health) {
         return health.ready() ? 200 : 503;
-    }
-
-    private void openApi(Context ctx) {
-        ctx.header("Cache-Control", "max-age=300").contentType(Answers.YAML).result(openApi);
-    }
-
-    private static byte[] openApi() {
-        try (InputStream in = ServiceRoutes.class.getResourceAsStream("openapi.yaml")) {
-            if (in == null) {
-                throw new IllegalStateException("missing from the jar: openapi.yaml");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -76,7 +76,7 @@ final class SessionRoutes {
             case Credentials.OfToken(VerifiedToken token) when token.ours() -> end(user, token.denial());
             case Credentials.OfToken(VerifiedToken token) -> tokens.deny(token);
         }
-        ctx.status(204);
+        Answers.empty(ctx, 204);
     }
 
     private void list(Context ctx) {
@@ -96,7 +96,7 @@ final class SessionRoutes {
             throw new ProblemException(ProblemType.NOT_FOUND, "There is no such session.");
         }
         end(user, id);
-        ctx.status(204);
+        Answers.empty(ctx, 204);
     }
 
     /** The tokens come first: were the session ended and they not, nobody could end them any more. */

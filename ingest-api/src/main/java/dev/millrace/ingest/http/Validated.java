@@ -28,12 +28,20 @@ final class Validated {
     static void json(Context ctx, Object body, Object shows) {
         // Weak, because of what may differ, and because the same answer may be sent compressed or not.
         String tag = "W/\"" + digest(Answers.MAPPER.writeValueAsBytes(shows)) + '"';
-        ctx.header("ETag", tag).header("Cache-Control", "private, no-cache");
-        if (names(ctx.header("If-None-Match"), tag)) {
-            ctx.status(304);
-        } else {
+        ctx.header("Cache-Control", "private, no-cache");
+        if (!isAtHand(ctx, tag)) {
             Answers.json(ctx, 200, body);
         }
+    }
+
+    /** Tells what the answer is called; if the caller has that at hand, answers 304, and nothing else is to be written. */
+    static boolean isAtHand(Context ctx, String tag) {
+        ctx.header("ETag", tag);
+        boolean atHand = names(ctx.header("If-None-Match"), tag);
+        if (atHand) {
+            Answers.empty(ctx, 304);
+        }
+        return atHand;
     }
 
     /** A short name of some content, of letters that may stand in headers. */

@@ -128,7 +128,7 @@ final class OpenApiTest {
         return array.valueStream().map(JsonNode::stringValue);
     }
 
-    private static JsonNode document() {
+    static JsonNode document() {
         try (InputStream in = Operation.class.getResourceAsStream("openapi.yaml")) {
             // Through JSON, so that it holds what a reader of JSON would see.
             return JsonMapper.builder().build().readTree(YAMLMapper.builder().build().readTree(in).toString());

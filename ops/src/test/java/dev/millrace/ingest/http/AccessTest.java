@@ -88,6 +88,8 @@ final class AccessTest {
             READINESS            in  -   in  in  in  in  in  in
             HEALTH               in  -   in  in  in  in  in  in
             OPENAPI              in  -   in  in  in  in  in  in
+            DOCS                 in  -   in  in  in  in  in  in
+            DOCS_FILE            in  -   in  in  in  in  in  in
             """.lines().map(row -> row.split(" +", -1))
             .collect(Collectors.toMap(row -> row[0], row -> Arrays.asList(row).subList(1, row.length)));
     private static final Map<Operation,
@@ -234,7 +236,7 @@ final class AccessTest {
 
     private static Answer call(Operation operation, Credentials credentials, String client, String its) {
         Map<String, String> parameters = Map.of("{id}", operation.path().startsWith("/v1/clients") ? client : its, "{keyId}", "none",
-                "{lane}", "ann", "{board}", "main", "{player}", "ann", "{queue}", "none", "{type}", "score.add");
+                "{lane}", "ann", "{board}", "main", "{player}", "ann", "{queue}", "none", "{type}", "score.add", "{file}", "start.js");
         String path = operation.path();
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             path = path.replace(parameter.getKey(), parameter.getValue());
