@@ -7,7 +7,6 @@ import dev.millrace.processor.Processor;
 import dev.millrace.schema.metric.Metric;
 import dev.millrace.schema.service.Service;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,12 +61,13 @@ record Drain(int players) implements Trial {
         workspace.fill(load);
         int events = load.events().size();
         long redisBefore = workspace.plain().processorMicros();
-        long javaBefore = javaMicros();
+        long javaBefore = ServerCost.ownMicros();
         processor.service().start();
         try {
             Progress progress = Progress.await("events on the boards", events,
                     () -> (long) processor.meters().get(Metric.COMPLETED.meter()).counter().count());
-            return new Drained(progress.perSecond(events), workspace.plain().processorMicros() - redisBefore, javaMicros() - javaBefore);
+            return new Drained(progress.perSecond(events), workspace.plain().processorMicros() - redisBefore,
+                    ServerCost.ownMicros() - javaBefore);
         } finally {
             Interruption.undisturbed(() -> processor.service().stop(STOP));
         }
@@ -88,11 +88,5 @@ record Drain(int players) implements Trial {
             MismatchException.check("events left behind by plain commands", 0, workspace.plain().backlog(workspace.plainStreams()));
             return Progress.perSecond(read, took);
         }
-    }
-
-    private static long javaMicros() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getProcessCpuTime() / 1_000
-                : 0;
     }
 }

@@ -9,10 +9,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
- * A connection to the API that stays open, with one request on it at a time and as little around it as will do: the load shares the machine
- * with what is measured.
+ * A connection to the API that stays open, with one request on it at a time and as little around it as will do, for those who want to see the
+ * answers.
  */
 public final class HttpConnection implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 30_000;
@@ -42,13 +43,19 @@ public final class HttpConnection implements AutoCloseable {
      * What an API answered.
      *
      * @param status such as 202
+     * @param head status line and headers in lower case, with LF between them
      */
-    public record Answer(int status, String body) {}
+    public record Answer(int status, String head, String body) {}
 
     /** The bytes of a POST of JSON, to be sent any number of times. */
     public static byte[] post(String path, String apiKey, String headers, String json) {
-        return ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: " + apiKey + "\r\nContent-Type: application/json\r\n" + headers
-                + "Content-Length: " + json.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + json).getBytes(StandardCharsets.UTF_8);
+        return post(path, "application/json", apiKey, headers, json);
+    }
+
+    /** The same of another type. */
+    static byte[] post(String path, String type, String apiKey, String headers, String body) {
+        return ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: " + apiKey + "\r\nContent-Type: " + type + "\r\n" + headers
+                + "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Sends a request and reads its answer, which must say how long it is. */
@@ -57,13 +64,15 @@ public final class HttpConnection implements AutoCloseable {
             socket.getOutputStream().write(request);
             String head = line();
             int status = Integer.parseInt(head, head.indexOf(' ') + 1, head.indexOf(' ') + 4, 10);
+            StringBuilder all = new StringBuilder(head);
             int length = 0;
             for (String header = line(); !header.isEmpty(); header = line()) {
+                all.append('\n').append(header);
                 if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                     length = Integer.parseInt(header.substring(15).strip());
                 }
             }
-            return new Answer(status, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+            return new Answer(status, all.toString().toLowerCase(Locale.ROOT), new String(in.readNBytes(length), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("the API broke off", e);
         }

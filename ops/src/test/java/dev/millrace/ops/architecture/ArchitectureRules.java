@@ -51,7 +51,8 @@ final class ArchitectureRules {
     /** Third-party libraries stay in the packages that are there for them. */
     private void rooms() {
         room("Redis", List.of("io.lettuce.."), ".redis..", "processor.engine..");
-        room("HTTP", List.of("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet.."), "ingest.http..", "ops.launcher.management..");
+        room("HTTP", List.of("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet.."), "ingest.http..", "ops.launcher.management..",
+                "ops.bench.http..");
         room("Postgres", List.of("java.sql..", "javax.sql..", "org.jooq..", "com.zaxxer.hikari..", "org.postgresql..", "org.flywaydb..",
                 root + ".schema.jooq.."), "persister.store..", "ops.bench.store..");
         room("retry", List.of("io.github.resilience4j.."), "processor.engine..", "persister..");

@@ -93,6 +93,15 @@ public final class PlainRedis implements AutoCloseable {
         }
     }
 
+    /**
+     * Posts on a connection of their own.
+     *
+     * @param prefix first part of the keys that are written
+     */
+    public PlainPosts posts(String prefix) {
+        return new PlainPosts(client.connect(CODEC), prefix);
+    }
+
     /** Prepares to read these streams as one reader that has read nothing yet; they may hold entries already. */
     public PlainDrain drain(List<String> streams, int connections) {
         return PlainDrain.prepare(client, streams, connections);
