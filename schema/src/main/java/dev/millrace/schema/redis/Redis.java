@@ -5,9 +5,12 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -143,11 +146,23 @@ public final class Redis implements AutoCloseable {
         byte[][] argArray = args.toArray(byte[][]::new);
         String first = keys.getFirst();
         CompletionStage<List<Object>> answer = send(first, replicas,
-                commands -> commands.<List<Object>>evalsha(script.sha1(), ScriptOutputType.MULTI, keyArray, argArray), REDIRECTS);
+                commands -> run(commands, CommandType.EVALSHA, script.sha1(), keyArray, argArray), REDIRECTS);
         return answer.exceptionallyCompose(failure -> Failure.cause(failure) instanceof RedisNoScriptException
-                ? send(first, replicas,
-                        commands -> commands.<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keyArray, argArray), REDIRECTS)
+                ? send(first, replicas, commands -> run(commands, CommandType.EVAL, script.source(), keyArray, argArray), REDIRECTS)
                 : CompletableFuture.failedFuture(failure)).thenApply(Reply::new);
+    }
+
+    /** All as bytes: what goes through a codec is wrapped and copied once more, and the scripts that append events have thousands of arguments. */
+    private static CompletionStage<List<Object>> run(RedisAsyncCommands<String, byte[]> commands, CommandType eval, String script,
+            String[] keys, byte[][] args) {
+        CommandArgs<String, byte[]> all = new CommandArgs<>(Connector.CODEC).add(script).add(keys.length);
+        for (String key : keys) {
+            all.add(key.getBytes(StandardCharsets.UTF_8));
+        }
+        for (byte[] arg : args) {
+            all.add(arg);
+        }
+        return commands.dispatch(eval, new NestedMultiOutput<>(Connector.CODEC), all);
     }
 
     public byte @Nullable [] get(String key) {
