@@ -36,10 +36,21 @@ final class AdmitArguments {
                 .add(bell).add(partition).add(again);
         for (Posted event : events) {
             addKey(event, addDepths(event, args));
-            List<byte[]> words = EventCodec.encode(event.event());
-            args.add(words.size()).addAll(words);
+            addEntry(EventCodec.encode(event.event()), args);
         }
         return args.list();
+    }
+
+    /** The names in one argument, since most of what an argument costs does not depend on its length. */
+    private static void addEntry(List<byte[]> words, Args args) {
+        byte[] names = new byte[words.size() / 2];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = words.get(2 * i)[0];
+        }
+        args.add(names);
+        for (int i = 1; i < words.size(); i += 2) {
+            args.add(words.get(i));
+        }
     }
 
     /**

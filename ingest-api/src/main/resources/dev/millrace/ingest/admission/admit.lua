@@ -5,7 +5,7 @@
 -- ARGV: number of this window as the caller believes, or - if no event has a key; window in ms; dedupe max; queue max; lane max;
 --       client max; channel on which to ring; number of the partition; again if what is remembered of a replayed event is to be written again, so
 --       that its caller can wait for replicas to have it; then for each event: lane field, client field, once field or nothing, digest of 16
---       bytes, number of stream words, stream words
+--       bytes, names of the entry's fields as one letter each, their values
 -- Returns: BUCKET and Redis's time in ms if the caller believes in another window, and nothing was done;
 --          else OK, then for each event ADDED id | REPLAYED id | CONFLICT - | QUEUE_FULL - | LANE_FULL - | CLIENT_FULL - | DEDUPE_FULL ms
 --          until the next window
@@ -13,25 +13,43 @@ local events, depth, once, before = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local window, dedupe_max = tonumber(ARGV[2]), tonumber(ARGV[3])
 local queue_max, lane_max, client_max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
--- Every key is read before anything is written, so that one of a wrong type fails while nothing is done yet.
+-- What is known of the events' keys, lanes and clients is read for all of them together, and written so at the end: commands cost more than
+-- what they do. Every key is read before anything is written, so that one of a wrong type fails while nothing is done yet.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local remembered
+local remembered, new_window
 if ARGV[1] ~= '-' then
   if string.format('%.0f', math.floor(now / window)) ~= ARGV[1] then
     return { 'BUCKET', string.format('%.0f', now) }
   end
   remembered = redis.call('HLEN', once)
-  redis.call('HLEN', before)
+  new_window = remembered == 0
 end
 local queued = redis.call('XLEN', events)
 
-local waiting, added, shut = {}, {}, {}
-local function count(lane, client)
-  if not waiting[lane] then
-    local known = redis.call('HMGET', depth, lane, client)
-    waiting[lane] = tonumber(known[1] or 0)
-    waiting[client] = waiting[client] or tonumber(known[2] or 0)
+local keys, fields, waiting = {}, {}, {}
+local i = 10
+while ARGV[i] do
+  for at = i, i + 1 do
+    if not waiting[ARGV[at]] then
+      waiting[ARGV[at]] = 0
+      fields[#fields + 1] = ARGV[at]
+    end
+  end
+  if ARGV[i + 2] ~= '' then
+    keys[#keys + 1] = ARGV[i + 2]
+  end
+  i = i + 5 + #ARGV[i + 4]
+end
+for n, count in ipairs(redis.call('HMGET', depth, unpack(fields))) do
+  waiting[fields[n]] = tonumber(count or 0)
+end
+local known, home = {}, {}
+if #keys > 0 then
+  local now_known, known_before = redis.call('HMGET', once, unpack(keys)), redis.call('HMGET', before, unpack(keys))
+  for n, key in ipairs(keys) do
+    known[key] = now_known[n] or known_before[n]
+    home[key] = now_known[n] and once or before
   end
 end
 
@@ -39,10 +57,15 @@ end
 -- it. Where the clock has gone back, Redis makes an id above the stream's last.
 local next_id = string.format('%.0f-%.0f', now, time[2] % 1000 * 64)
 local follow_id = string.format('%.0f-*', now)
-local function append(first, last)
-  local id = redis.pcall('XADD', events, next_id, unpack(ARGV, first, last))
+local function append(names, values_at)
+  local words = {}
+  for n = 1, #names do
+    words[2 * n - 1] = string.sub(names, n, n)
+    words[2 * n] = ARGV[values_at + n - 1]
+  end
+  local id = redis.pcall('XADD', events, next_id, unpack(words))
   if id.err then
-    id = redis.call('XADD', events, '*', unpack(ARGV, first, last))
+    id = redis.call('XADD', events, '*', unpack(words))
   end
   next_id = follow_id
   return id
@@ -50,24 +73,22 @@ end
 
 local answer = { 'OK' }
 local again = ARGV[9] == 'again'
-local i = 10
+local added, shut, memory = {}, {}, { [once] = {}, [before] = {} }
+local function remember(hash, key, what)
+  local list = memory[hash]
+  list[#list + 1] = key
+  list[#list + 1] = what
+end
+i = 10
 while ARGV[i] do
-  local lane, client, key, digest, words = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4])
-  local home = once
-  local known = key ~= '' and redis.call('HGET', once, key)
-  if key ~= '' and not known then
-    home = before
-    known = redis.call('HGET', before, key)
-  end
+  local lane, client, key, digest, names = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local first = known[key]
   local word, detail = nil, '-'
-  if not known and queued < queue_max then
-    count(lane, client)
-  end
-  if known then
-    if string.sub(known, 1, 16) == digest then
-      word, detail = 'REPLAYED', string.sub(known, 17)
+  if first then
+    if string.sub(first, 1, 16) == digest then
+      word, detail = 'REPLAYED', string.sub(first, 17)
       if again then
-        redis.call('HSET', home, key, known)
+        remember(home[key], key, first)
       end
     else
       word = 'CONFLICT'
@@ -83,28 +104,38 @@ while ARGV[i] do
     shut[lane] = true
     word, detail = 'DEDUPE_FULL', string.format('%.0f', window - now % window)
   else
-    word, detail = 'ADDED', append(i + 5, i + 4 + words)
+    word, detail = 'ADDED', append(names, i + 5)
     queued = queued + 1
     waiting[lane] = waiting[lane] + 1
     waiting[client] = waiting[client] + 1
-    added[lane] = (added[lane] or 0) + 1
-    added[client] = (added[client] or 0) + 1
+    added[lane], added[client] = true, true
     if key ~= '' then
-      redis.call('HSET', once, key, digest .. detail)
+      known[key], home[key] = digest .. detail, once
+      remember(once, key, known[key])
       remembered = remembered + 1
-      if remembered == 1 then
-        redis.call('PEXPIRE', once, string.format('%.0f', 2 * window))
-      end
     end
   end
   answer[#answer + 1] = word
   answer[#answer + 1] = detail
-  i = i + 5 + words
+  i = i + 5 + #names
 end
-for field, count in pairs(added) do
-  redis.call('HINCRBY', depth, field, count)
+for hash, list in pairs(memory) do
+  if list[1] then
+    redis.call('HSET', hash, unpack(list))
+  end
 end
-if next(added) and redis.call('HDEL', KEYS[5], 'waits') == 1 then
-  redis.call('PUBLISH', ARGV[7], ARGV[8])
+if new_window and memory[once][1] then
+  redis.call('PEXPIRE', once, string.format('%.0f', 2 * window))
+end
+if next(added) then
+  local counts = {}
+  for field in pairs(added) do
+    counts[#counts + 1] = field
+    counts[#counts + 1] = string.format('%.0f', waiting[field])
+  end
+  redis.call('HSET', depth, unpack(counts))
+  if redis.call('HDEL', KEYS[5], 'waits') == 1 then
+    redis.call('PUBLISH', ARGV[7], ARGV[8])
+  end
 end
 return answer
