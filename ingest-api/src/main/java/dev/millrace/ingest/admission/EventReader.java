@@ -203,9 +203,13 @@ public final class EventReader {
     }
 
     private List<InputError> check(String type, JsonNode data, UnaryOperator<String> place) {
+        boolean isScore = ScoreOp.ofType(type).isPresent();
+        if (isScore && PlainScore.is(data)) {
+            return List.of();
+        }
         List<InputError> errors = schemas.check(type, data, place);
         // JSON Schema takes 1.0 and 1e2 for integers.
-        if (errors.isEmpty() && ScoreOp.ofType(type).isPresent() && !data.path(VALUE).isIntegralNumber()) {
+        if (errors.isEmpty() && isScore && !data.path(VALUE).isIntegralNumber()) {
             return List.of(InputError.at(place.apply('/' + VALUE), "must be written without fraction or exponent"));
         }
         return errors;

@@ -100,7 +100,8 @@ public record ScoreData(String player, long value, String board, String region, 
         }
     }
 
-    private static boolean canBeShown(String name) {
+    /** Whether a player can be shown by that name. */
+    public static boolean canBeShown(String name) {
         int length = name.codePointCount(0, name.length());
         return length >= 1 && length <= MAX_DISPLAY_NAME && name.chars().noneMatch(Character::isISOControl);
     }
