@@ -201,6 +201,23 @@ final class DeadLettersTest {
     }
 
     @Test
+    void nothingIsSaidToBeRedrivenOrDiscardedThatReplicasMustKnowOfAndDoNot() {
+        String id = die(GOES_ON, "a", 1);
+        String path = "/v1/dead-letters/" + id;
+        goOn.failing.clear();
+        try (RunningApi replicated = api.another(Map.of("MILLRACE_TYPES", types.toString(), "MILLRACE_DURABILITY", "replicas:1"))) {
+            assertThat(replicated.postAs(api.key(), path + ":redrive").problem()).isEqualTo("unavailable");
+            assertThat(replicated.deleteAs(api.key(), path).problem()).isEqualTo("unavailable");
+            assertThat(replicated.post("/v1/dead-letters:redrive", "{}").status()).isEqualTo(503);
+        }
+
+        assertThat(status(id)).isEqualTo("dead");
+        assertThat(api.get(path).status()).isEqualTo(200);
+        assertThat(api.postAs(api.key(), path + ":redrive").status()).isEqualTo(202);
+        awaitStatus(id, "completed");
+    }
+
+    @Test
     void anEventMayDieAndBeRedrivenAgainAndAgain() {
         String id = die(GOES_ON, "a", 1);
         for (int again = 0; again < 3; again++) {
@@ -466,6 +483,56 @@ final class DeadLettersTest {
         assertThat(kept.get(0)).containsEntry("did", "redrive");
         assertThat(kept.get(0).get("by")).startsWith("client acme, key ");
         assertThat(kept.get(1)).containsEntry("did", "discard").containsEntry("by", "the administrator");
+    }
+
+    @Test
+    void whoDidWhatIsToldToThoseWhoseLettersTheyWere() {
+        String rival = api.createClient("rival");
+        List<String> ids = IntStream.range(0, 5).mapToObj(n -> die(GOES_ON, "lane-" + n, n)).toList();
+        assertThat(api.get("/v1/dead-letters/" + ids.get(0)).json().path("handled")).isEmpty();
+        api.postAs(api.key(), "/v1/dead-letters/" + ids.get(0) + ":redrive");
+        await().atMost(PATIENCE).until(() -> api.get("/v1/dead-letters/" + ids.get(0)).status() == 200);
+        ids.forEach(id -> assertThat(api.deleteAs(RunningApi.ADMIN_KEY, "/v1/dead-letters/" + id).status()).isEqualTo(200));
+
+        List<JsonNode> told = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = api.get("/v1/monitoring/audit?limit=2" + cursor).json();
+            assertThat(page.path("items").size()).isBetween(1, 2);
+            page.path("items").forEach(told::add);
+            cursor = page.path("next").isNull() ? null : "&cursor=" + page.path("next").stringValue();
+        } while (cursor != null);
+        assertThat(told).extracting(entry -> entry.path("event").stringValue()).containsExactly(ids.get(4), ids.get(3), ids.get(2),
+                ids.get(1), ids.get(0), ids.get(0));
+        assertThat(told).extracting(entry -> entry.path("did").stringValue()).containsExactly("discard", "discard", "discard", "discard",
+                "discard", "redrive");
+        assertThat(told.getLast().path("by").stringValue()).startsWith("client acme, key ");
+        assertThat(told.getFirst().path("by").stringValue()).isEqualTo("the administrator");
+        assertThat(told.getFirst().path("lane").stringValue()).isEqualTo("lane-4");
+        assertThat(api.getAs(rival, "/v1/monitoring/audit").json().path("items")).isEmpty();
+        assertThat(api.getAs(rival, "/v1/monitoring/audit?client=acme").problem()).isEqualTo("forbidden");
+        assertThat(api.getAs(RunningApi.ADMIN_KEY, "/v1/monitoring/audit?client=rival").json().path("items")).isEmpty();
+        assertThat(api.getAs(RunningApi.ADMIN_KEY, "/v1/monitoring/audit").json().path("items")).hasSize(6);
+        for (String wrong : List.of("limit=0", "limit=201", "cursor=x", "cursor=MS0xL3g", "client=%00")) {
+            assertThat(api.get("/v1/monitoring/audit?" + wrong).problem()).as(wrong).isEqualTo("invalid-parameter");
+        }
+    }
+
+    @Test
+    void aLetterTellsWhatWasDoneWithThoseBeforeIt() {
+        String id = die(GOES_ON, "a", 1);
+        for (int again = 1; again <= 2; again++) {
+            api.postAs(api.key(), "/v1/dead-letters/" + id + ":redrive");
+            int times = again;
+            await().atMost(PATIENCE).until(() -> api.get("/v1/dead-letters/" + id).json().path("handled").size() == times);
+        }
+        JsonNode handled = api.get("/v1/dead-letters/" + id).json().path("handled");
+        assertThat(handled).allSatisfy(entry -> {
+            assertThat(entry.path("did").stringValue()).isEqualTo("redrive");
+            assertThat(entry.path("event").stringValue()).isEqualTo(id);
+            assertThat(entry.path("reason").stringValue()).contains("the shop answered 503");
+        });
+        assertThat(only(api.get("/v1/dead-letters")).has("handled")).isFalse();
     }
 
     private long audited() {

@@ -59,8 +59,9 @@ final class AdmitArguments {
      * @param bell where to ring if it is the next to fall due
      */
     List<byte[]> schedule(Posted event, Due due, long window, int partition, String bell) {
-        Args args = window(event.event().producerId() != null, window).add(settings.scheduledMax()).add(bell).add(partition)
-                .add(due.word()).add(due.millis());
+        Args args = window(event.event().producerId() != null, window)
+                .add(Shedding.room(settings.scheduledMax(), Shedding.standing(event))).add(bell).add(partition).add(due.word())
+                .add(due.millis());
         addKey(event, args).add(again).add(event.event().lane().priority().word());
         return addDepths(event, args).addAll(EventCodec.encode(event.event())).list();
     }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What a producer posted.
  *
  * @param due when the event is to be accepted into its lane, if not at once
- * @param client how its client stands to others where there is not room for all
+ * @param standing how its client stands to others where there is not room for all
  */
-public record Posted(Event event, @Nullable Due due, Priority client) {
+public record Posted(Event event, @Nullable Due due, Priority standing) {
     /** An event of a client that comes first. */
     public Posted(Event event, @Nullable Due due) {
         this(event, due, Priority.HIGH);

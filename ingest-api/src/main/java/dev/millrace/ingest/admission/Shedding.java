@@ -14,7 +14,7 @@ final class Shedding {
      * event is no reason to stand above one's tier.
      */
     static Priority standing(Posted posted) {
-        return posted.event().lane().priority() == Priority.LOW ? Priority.LOW : posted.client();
+        return posted.event().lane().priority() == Priority.LOW ? Priority.LOW : posted.standing();
     }
 
     /** How much of a bound there is for events of this standing. */

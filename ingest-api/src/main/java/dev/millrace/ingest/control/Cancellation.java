@@ -19,6 +19,7 @@ import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
+import dev.millrace.schema.settings.Durability;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,17 +35,21 @@ public final class Cancellation {
     private final Places places;
     private final EventStatuses statuses;
     private final Bounds bounds;
+    private final Durability durability;
     private final InstantSource clock;
 
     /**
+     * @param durability who must know of it before an event is said to be cancelled
      * @param clock for the books; no order rests on it
      */
-    public Cancellation(Redis redis, Namespace namespace, Places places, EventStatuses statuses, Bounds bounds, InstantSource clock) {
+    public Cancellation(Redis redis, Namespace namespace, Places places, EventStatuses statuses, Bounds bounds,
+            Durability durability, InstantSource clock) {
         this.redis = redis;
         this.namespace = namespace;
         this.places = places;
         this.statuses = statuses;
         this.bounds = bounds;
+        this.durability = durability;
         this.clock = clock;
     }
 
@@ -93,7 +98,7 @@ public final class Cancellation {
         Args args = Args.of(Keyspace.scheduledMember(ref.id())).add(bounds.remembered()).add(Keyspace.DEPTH_UNPERSISTED)
                 .add(bounds.unpersisted()).addAll(ChangeCodec.encode(change(ref, event(ref, scheduled))));
         Reply reply = redis.eval(CANCEL, List.of(keys.scheduled(partition), keys.scheduledPayloads(partition), keys.cancelled(partition),
-                keys.changes(partition), keys.depth(partition), keys.boarded(partition)), args.list());
+                keys.changes(partition), keys.depth(partition), keys.boarded(partition)), args.list(), durability.replicas());
         return switch (reply.word()) {
             case "CANCELLED", "NOT_SCHEDULED" -> true;
             case "UNPERSISTED_FULL" -> false;

@@ -13,6 +13,7 @@ import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
+import dev.millrace.schema.settings.Durability;
 import java.util.List;
 
 /** Throws dead letters away. Their events stay dead; a lane that one of them holds goes on. */
@@ -22,11 +23,16 @@ public final class Discard {
     private final Redis redis;
     private final Namespace namespace;
     private final DeadLetterAudit audit;
+    private final Durability durability;
 
-    public Discard(Redis redis, Namespace namespace, DeadLetterAudit audit) {
+    /**
+     * @param durability who must know of it before it is said to be discarded
+     */
+    public Discard(Redis redis, Namespace namespace, DeadLetterAudit audit, Durability durability) {
         this.redis = redis;
         this.namespace = namespace;
         this.audit = audit;
+        this.durability = durability;
     }
 
     /**
@@ -45,7 +51,7 @@ public final class Discard {
                 Keyspace.redrivenMember(ref)).add(audit.remembered()).add(keys.bell()).add(partition).add(DeadLetterAudit.ENTRIES)
                 .addAll(audit.entry(letter, "discard", who));
         Reply reply = redis.eval(DISCARD, List.of(keys.dead(partition), keys.deadIndex(partition), keys.events(partition, ref.priority()),
-                keys.tries(partition), keys.deadHandled(partition), keys.deadAudit(partition)), args.list());
+                keys.tries(partition), keys.deadHandled(partition), keys.deadAudit(partition)), args.list(), durability.replicas());
         boolean done = switch (reply.word()) {
             case "DISCARDED" -> true;
             case "GONE" -> false;

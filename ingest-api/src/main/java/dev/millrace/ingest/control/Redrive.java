@@ -13,6 +13,7 @@ import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.redis.Reply;
 import dev.millrace.schema.redis.Script;
 import dev.millrace.schema.settings.AdmissionSettings;
+import dev.millrace.schema.settings.Durability;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,17 @@ public final class Redrive {
     private final Namespace namespace;
     private final AdmissionSettings bounds;
     private final DeadLetterAudit audit;
+    private final Durability durability;
 
-    public Redrive(Redis redis, Namespace namespace, AdmissionSettings bounds, DeadLetterAudit audit) {
+    /**
+     * @param durability who must have an event before it is said to be redriven, which accepts it anew
+     */
+    public Redrive(Redis redis, Namespace namespace, AdmissionSettings bounds, DeadLetterAudit audit, Durability durability) {
         this.redis = redis;
         this.namespace = namespace;
         this.bounds = bounds;
         this.audit = audit;
+        this.durability = durability;
     }
 
     /** What became of it. */
@@ -76,7 +82,7 @@ public final class Redrive {
                 .addAll(audit.entry(letter, data == null ? "redrive" : "redrive-edited", who));
         Reply reply = redis.eval(REDRIVE, List.of(keys.dead(partition), keys.deadIndex(partition), keys.events(partition, ref.priority()),
                 keys.tries(partition), keys.depth(partition), keys.moved(partition), keys.deadHandled(partition),
-                keys.deadAudit(partition), keys.lease(partition, Keyspace.PROCESSORS)), args.list());
+                keys.deadAudit(partition), keys.lease(partition, Keyspace.PROCESSORS)), args.list(), durability.replicas());
         Result result = switch (reply.word()) {
             case "REDRIVEN" -> Result.REDRIVEN;
             case "GONE" -> Result.GONE;

@@ -19,6 +19,7 @@ import dev.millrace.ingest.limit.Refusals;
 import dev.millrace.ingest.limit.Tiers;
 import dev.millrace.ingest.limit.Traffic;
 import dev.millrace.ingest.limit.Usages;
+import dev.millrace.ingest.read.AuditTrail;
 import dev.millrace.ingest.read.BoardStreams;
 import dev.millrace.ingest.read.Boards;
 import dev.millrace.ingest.read.DeadLetters;
@@ -82,20 +83,24 @@ public final class Api {
         Usages usages = new Usages(redis, namespace.keys());
         Refusals refusals = new Refusals(redis, namespace.keys());
         this.traffic = new Traffic(usages, refusals, clock);
+        Visits visits = new Visits(traffic, turnstile);
         Admission admission = new Admission(redis, namespace, settings.admission(), settings.durability(), metrics, clock, memory);
         Places places = new Places(redis, namespace.keys());
         EventStatuses statuses = new EventStatuses(places, namespace.eventIds(), history);
         Cancellation cancellation = new Cancellation(redis, namespace, places, statuses,
-                new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), clock);
+                new Cancellation.Bounds(settings.admission().scheduledMax(), settings.engine().unpersistedMax()), settings.durability(),
+                clock);
         Map<String, String> types = EventTypes.with(settings.types().orElse(null));
         EventReader reader = new EventReader(types, settings.admission(), clock);
         PostingRoutes posting = new PostingRoutes(bodies, bulk.maxStreamBytes(), json, new JsonItems(bulk.maxBytes(), bulk.maxItems()),
-                reader, admission, new BulkPosting(json, admission, bodyMax, metrics));
+                reader, admission, new BulkPosting(json, admission, bodyMax, visits, metrics));
         EventRoutes events = new EventRoutes(statuses, cancellation);
         DeadLetters letters = new DeadLetters(redis, namespace);
+        AuditTrail trail = new AuditTrail(redis, namespace);
         DeadLetterAudit audit = new DeadLetterAudit(settings.engine().deadMax());
-        Redrive redrive = new Redrive(redis, namespace, settings.admission(), audit);
-        DeadLetterRoutes dead = new DeadLetterRoutes(bodies, json, reader, letters, redrive, new Discard(redis, namespace, audit),
+        Redrive redrive = new Redrive(redis, namespace, settings.admission(), audit, settings.durability());
+        DeadLetterRoutes dead = new DeadLetterRoutes(bodies, json, reader, letters, trail, redrive,
+                new Discard(redis, namespace, audit, settings.durability()),
                 statuses);
         BulkRedriveRoute redriveMany = new BulkRedriveRoute(bodies, json, new BulkRedrive(letters, redrive), letters);
         ClientRoutes clients = new ClientRoutes(bodies, json, allClients);
@@ -105,9 +110,9 @@ public final class Api {
         this.streams = new BoardStreams(redis, namespace.keys(), live, BoardStreamRoute::event, settings.streams(), metrics);
         BoardStreamRoute boardStream = new BoardStreamRoute(streams, door);
         LaneRoutes lanes = new LaneRoutes(new Lanes(redis, namespace), new LanePauses(redis, namespace));
-        MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), usages, refusals, clock);
+        MonitoringRoutes monitoring = new MonitoringRoutes(new PartitionStatuses(redis, namespace), trail, usages, refusals, clock);
         ServiceRoutes service = new ServiceRoutes(health);
-        this.server = new ApiServer(settings.door().port(), door, turnstile, new Visits(traffic, turnstile),
+        this.server = new ApiServer(settings.door(), door, turnstile, visits,
                 List.of(posting.handlers(), events.handlers(), new EventTypeRoutes(types).handlers(), clients.handlers(), keys.handlers(),
                         users.handlers(), boards.handlers(), boardStream.handlers(), lanes.handlers(), dead.handlers(),
                         redriveMany.handlers(), monitoring.handlers(), service.handlers(), new DocsRoutes().handlers()),
@@ -115,7 +120,9 @@ public final class Api {
     }
 
     private static Turnstile turnstile(LimitSettings settings, Redis redis, Namespace namespace, MeterRegistry metrics) {
-        settings.limits().requireRoutes(Arrays.stream(Operation.values()).filter(Operation::limited).map(Operation::word).toList());
+        settings.limits().requireRoutes(Arrays.stream(Operation.values()).filter(Operation::limited).map(Operation::word).toList(),
+                Arrays.stream(Operation.values()).filter(operation -> operation.query().contains(Turnstile.REGION)).map(Operation::word)
+                        .toList());
         return new Turnstile(new Limiter(redis, namespace.keys(), settings.limits(), metrics),
                 new Tiers(redis, namespace.keys(), System::nanoTime), new ClientAddress(settings.trustedProxies()),
                 new LimitHeaders(settings.olderHeaders()));

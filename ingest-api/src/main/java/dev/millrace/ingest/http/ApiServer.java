@@ -3,6 +3,7 @@ package dev.millrace.ingest.http;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
 import dev.millrace.schema.metric.Metric;
+import dev.millrace.schema.settings.DoorSettings;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -40,30 +42,38 @@ final class ApiServer {
     private static final Duration FAREWELL = Duration.ofMillis(500);
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
 
-    private final int port;
+    private static final Duration IDLE_WHEN_CROWDED = Duration.ofSeconds(1);
+
+    private final DoorSettings settings;
     private final Door door;
     private final Turnstile turnstile;
     private final Visits visits;
     private final MeterRegistry metrics;
+    private final Cors cors;
+    private final SlowConnections slow;
     private final Javalin app;
     private volatile boolean leaving;
 
     /**
-     * @param port 0 for any that is free
+     * @param settings the port among them, 0 for any that is free
      * @param door which every request passes before it is handled
      * @param turnstile which every request passes, too
      * @param visits which notes every request
      * @param handlers of every operation
      */
-    ApiServer(int port, Door door, Turnstile turnstile, Visits visits, List<Map<Operation, Handler>> handlers, MeterRegistry metrics) {
-        this.port = port;
+    ApiServer(DoorSettings settings, Door door, Turnstile turnstile, Visits visits, List<Map<Operation, Handler>> handlers,
+            MeterRegistry metrics) {
+        this.settings = settings;
         this.door = door;
         this.turnstile = turnstile;
         this.visits = visits;
         this.metrics = metrics;
+        this.cors = new Cors(settings.origins());
+        this.slow = new SlowConnections(metrics);
         Map<Operation, Handler> all = new EnumMap<>(Operation.class);
         handlers.forEach(all::putAll);
         this.app = Javalin.create(config -> configure(config, all));
+        Metric.HTTP_CONNECTIONS.gauge(metrics, this::connections);
     }
 
     /**
@@ -75,8 +85,14 @@ final class ApiServer {
         try {
             app.start();
         } catch (JavalinBindException e) {
-            throw new IllegalStateException("port " + port + " can't be listened on; set PORT to one that is free", e);
+            throw new IllegalStateException("port " + settings.port() + " can't be listened on; set PORT to one that is free", e);
         }
+        slow.watch((ServerConnector) app.jettyServer().server().getConnectors()[0]);
+    }
+
+    private int connections() {
+        return Arrays.stream(app.jettyServer().server().getConnectors()).mapToInt(connector -> connector.getConnectedEndPoints().size())
+                .sum();
     }
 
     /** The port that it listens on. */
@@ -94,7 +110,7 @@ final class ApiServer {
         long end = System.nanoTime() + farewell.toNanos();
         Server server = app.jettyServer().server();
         try {
-            while (isConnected(server) && System.nanoTime() - end < 0) {
+            while (connections() > 0 && System.nanoTime() - end < 0) {
                 Thread.sleep(LOOK_EVERY);
             }
         } catch (InterruptedException e) {
@@ -102,10 +118,7 @@ final class ApiServer {
         }
         server.setStopTimeout(within.minus(farewell).toMillis());
         app.stop();
-    }
-
-    private static boolean isConnected(Server server) {
-        return Arrays.stream(server.getConnectors()).anyMatch(connector -> !connector.getConnectedEndPoints().isEmpty());
+        slow.close();
     }
 
     private void configure(JavalinConfig config, Map<Operation, Handler> handlers) {
@@ -122,7 +135,7 @@ final class ApiServer {
         threads.setName("http");
         threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("http-request-"));
         config.jetty.threadPool = threads;
-        config.jetty.modifyServer(ApiServer::configure);
+        config.jetty.modifyServer(this::configure);
         config.jetty.modifyHttpConfiguration(ApiServer::configure);
         config.jetty.addConnector(this::connector);
         RequestTimes times = new RequestTimes(metrics);
@@ -132,6 +145,7 @@ final class ApiServer {
         });
         config.routes.before(ctx -> {
             SecurityHeaders.ALL.forEach(ctx::header);
+            cors.describe(ctx);
             if (leaving) {
                 ctx.header("Connection", "close");
             }
@@ -139,6 +153,11 @@ final class ApiServer {
         Failures.mapAll(config);
         for (Operation operation : Operation.values()) {
             route(config, operation, Objects.requireNonNull(handlers.get(operation), operation.name()));
+        }
+        if (cors.on()) {
+            for (String path : Cors.paths()) {
+                config.routes.addEndpoint(new Endpoint(HandlerType.OPTIONS, path, ctx -> Cors.preflight(ctx, path)));
+            }
         }
     }
 
@@ -177,8 +196,9 @@ final class ApiServer {
         });
     }
 
-    private static void configure(Server server) {
+    private void configure(Server server) {
         server.setErrorHandler(new JettyErrors());
+        server.insertHandler(slow);
         // Without it, stopping would cut off what is under way.
         server.insertHandler(new GracefulHandler());
     }
@@ -192,7 +212,10 @@ final class ApiServer {
 
     private ServerConnector connector(Server server, HttpConfiguration http) {
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
-        connector.setPort(port);
+        NetworkConnectionLimit limit = new NetworkConnectionLimit(settings.connectionsMax(), connector);
+        limit.setEndPointIdleTimeout(IDLE_WHEN_CROWDED.toMillis());
+        server.addBean(limit);
+        connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE.toMillis());
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         return connector;

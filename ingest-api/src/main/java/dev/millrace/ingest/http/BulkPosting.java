@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,15 +37,18 @@ final class BulkPosting {
     private final StrictJson json;
     private final Admission admission;
     private final int lineMaxBytes;
+    private final Visits visits;
     private final MeterRegistry metrics;
 
     /**
      * @param lineMaxBytes of a line of NDJSON
+     * @param visits which notes items that are refused for there being too many
      */
-    BulkPosting(StrictJson json, Admission admission, int lineMaxBytes, MeterRegistry metrics) {
+    BulkPosting(StrictJson json, Admission admission, int lineMaxBytes, Visits visits, MeterRegistry metrics) {
         this.json = json;
         this.admission = admission;
         this.lineMaxBytes = lineMaxBytes;
+        this.visits = visits;
         this.metrics = metrics;
     }
 
@@ -91,6 +96,7 @@ final class BulkPosting {
 
     /** One request under way. */
     private final class Run {
+        private final Context ctx;
         private final Sender sender;
         private final ItemReading reading;
         private final BulkAdmission bulk = admission.bulk();
@@ -98,8 +104,10 @@ final class BulkPosting {
         /** Of the chunk: an event, or why there is none. */
         private final List<Item> chunk = new ArrayList<>();
         private int chunkChars;
+        private final Map<ProblemType, Integer> refused = new EnumMap<>(ProblemType.class);
 
         Run(Context ctx, Sender sender, ItemReading reading) {
+            this.ctx = ctx;
             this.sender = sender;
             this.reading = reading;
             this.answer = new BulkAnswer(ctx);
@@ -152,6 +160,7 @@ final class BulkPosting {
                 Verdict verdict = item.problem() == null ? Verdict.of(results.get(next++)) : new Refused(item.problem());
                 if (verdict instanceof Refused(Problem problem)) {
                     Metric.REFUSED.counter(metrics, problem.type().slug()).increment();
+                    refused.merge(problem.type(), 1, Integer::sum);
                 }
                 answer.add(verdict);
             }
@@ -161,6 +170,7 @@ final class BulkPosting {
 
         void end(@Nullable Problem rest) throws IOException {
             settle();
+            refused.forEach((type, count) -> visits.refusedItems(ctx, type, count));
             answer.end(rest);
         }
     }

@@ -8,6 +8,7 @@ import dev.millrace.ingest.json.StrictJson;
 import dev.millrace.ingest.problem.Problem;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.ingest.read.AuditTrail;
 import dev.millrace.ingest.read.DeadLetterCursor;
 import dev.millrace.ingest.read.DeadLetterFilter;
 import dev.millrace.ingest.read.DeadLetterView;
@@ -34,16 +35,18 @@ final class DeadLetterRoutes {
     private final StrictJson json;
     private final EventReader reader;
     private final DeadLetters letters;
+    private final AuditTrail audit;
     private final Redrive redrive;
     private final Discard discard;
     private final EventStatuses statuses;
 
-    DeadLetterRoutes(RequestBodies bodies, StrictJson json, EventReader reader, DeadLetters letters, Redrive redrive, Discard discard,
-            EventStatuses statuses) {
+    DeadLetterRoutes(RequestBodies bodies, StrictJson json, EventReader reader, DeadLetters letters, AuditTrail audit, Redrive redrive,
+            Discard discard, EventStatuses statuses) {
         this.bodies = bodies;
         this.json = json;
         this.reader = reader;
         this.letters = letters;
+        this.audit = audit;
         this.redrive = redrive;
         this.discard = discard;
         this.statuses = statuses;
@@ -98,7 +101,8 @@ final class DeadLetterRoutes {
     }
 
     private void get(Context ctx) {
-        Answers.json(ctx, 200, DeadLetterView.whole(letter(ctx, Door.caller(ctx))));
+        FoundLetter letter = letter(ctx, Door.caller(ctx));
+        Answers.json(ctx, 200, DeadLetterView.whole(letter, audit.of(letter.ref(), letter.eventId())));
     }
 
     private void redrive(Context ctx) throws IOException {

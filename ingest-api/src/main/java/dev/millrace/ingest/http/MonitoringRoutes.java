@@ -8,6 +8,7 @@ import dev.millrace.ingest.limit.UsagePage;
 import dev.millrace.ingest.limit.Usages;
 import dev.millrace.ingest.problem.ProblemException;
 import dev.millrace.ingest.problem.ProblemType;
+import dev.millrace.ingest.read.AuditTrail;
 import dev.millrace.ingest.read.PartitionStatus;
 import dev.millrace.ingest.read.PartitionStatuses;
 import io.javalin.http.Context;
@@ -23,24 +24,29 @@ import org.jspecify.annotations.Nullable;
 final class MonitoringRoutes {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
+    /** Each partition is asked for so many. */
+    private static final int MAX_AUDIT_LIMIT = 200;
     private static final int DEFAULT_MINUTES = 60;
     private static final String CURSOR = "cursor";
     private static final String CLIENT = "client";
 
     private final PartitionStatuses partitions;
+    private final AuditTrail audit;
     private final Usages usages;
     private final Refusals refusals;
     private final InstantSource clock;
 
-    MonitoringRoutes(PartitionStatuses partitions, Usages usages, Refusals refusals, InstantSource clock) {
+    MonitoringRoutes(PartitionStatuses partitions, AuditTrail audit, Usages usages, Refusals refusals, InstantSource clock) {
         this.partitions = partitions;
+        this.audit = audit;
         this.usages = usages;
         this.refusals = refusals;
         this.clock = clock;
     }
 
     Map<Operation, Handler> handlers() {
-        return Map.of(Operation.GET_PARTITIONS, this::partitions, Operation.GET_BLOCKED, this::blocked, Operation.GET_REQUESTS,
+        return Map.of(Operation.GET_PARTITIONS, this::partitions, Operation.GET_AUDIT, this::audit, Operation.GET_BLOCKED, this::blocked,
+                Operation.GET_REQUESTS,
                 this::requests);
     }
 
@@ -53,6 +59,15 @@ final class MonitoringRoutes {
         List<PartitionStatus> items = partitions.list(first, limit);
         int next = first + items.size();
         Answers.json(ctx, 200, new Page(items, next < partitions.count() ? Integer.toString(next) : null));
+    }
+
+    private void audit(Context ctx) {
+        @Nullable String client = whose(ctx);
+        int limit = Parameters.queryCount(ctx, "limit", DEFAULT_LIMIT, MAX_AUDIT_LIMIT);
+        @Nullable String cursor = ctx.queryParam(CURSOR);
+        AuditTrail.@Nullable Place after = cursor == null ? null
+                : AuditTrail.Place.decode(cursor).orElseThrow(() -> Parameters.wrong(CURSOR, "must be the next of another answer"));
+        Answers.json(ctx, 200, audit.page(client, after, limit));
     }
 
     private record Blocked(List<Refusal> items) {}
@@ -81,7 +96,7 @@ final class MonitoringRoutes {
             return named;
         }
         if (named != null && !named.equals(Door.client(ctx))) {
-            throw new ProblemException(ProblemType.FORBIDDEN, "A client sees its own requests only.");
+            throw new ProblemException(ProblemType.FORBIDDEN, "A client sees its own only.");
         }
         return Door.client(ctx);
     }

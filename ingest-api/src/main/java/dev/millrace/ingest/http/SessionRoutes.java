@@ -81,12 +81,17 @@ final class SessionRoutes {
 
     private void list(Context ctx) {
         Caller.User user = user(ctx);
-        String current = switch (UserAuthenticator.credentials(ctx)) {
+        String current = current(ctx);
+        Answers.json(ctx, 200, new Page(sessions.list(user.client(), user.user()).stream().map(one -> new Listed(one.id(), one.agent(),
+                one.createdAt(), one.lastSeenAt(), one.expiresAt(), one.id().equals(current))).toList(), null));
+    }
+
+    /** The id of the session that the caller is in, of a provider's token that of the token. */
+    static String current(Context ctx) {
+        return switch (UserAuthenticator.credentials(ctx)) {
             case Credentials.OfSession with -> with.session().id();
             case Credentials.OfToken(VerifiedToken token) -> token.denial();
         };
-        Answers.json(ctx, 200, new Page(sessions.list(user.client(), user.user()).stream().map(one -> new Listed(one.id(), one.agent(),
-                one.createdAt(), one.lastSeenAt(), one.expiresAt(), one.id().equals(current))).toList(), null));
     }
 
     private void end(Context ctx) {
@@ -105,7 +110,7 @@ final class SessionRoutes {
         sessions.end(user.client(), user.user(), session);
     }
 
-    private static Caller.User user(Context ctx) {
+    static Caller.User user(Context ctx) {
         if (Door.caller(ctx) instanceof Caller.User user) {
             return user;
         }

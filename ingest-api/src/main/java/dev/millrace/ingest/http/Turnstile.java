@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Holds requests to the limits: of their address before it is known who calls, and of their caller before anything is done for it. */
 final class Turnstile {
     private static final Duration SOON = Duration.ofSeconds(1);
-    private static final String REGION = "region";
+    /** The query parameter that names one. */
+    static final String REGION = "region";
     private static final String STANDING = "millrace-standing";
 
     private final Limiter limiter;

@@ -38,6 +38,7 @@ final class UserApi {
         Login login = new Login(redis, keys, new Users(redis, keys), metrics);
         this.authenticator = new UserAuthenticator(sessions, secrets, bearers, clients);
         handlers.putAll(new UserRoutes(byKey, turnstile, bodies, json, clients, login, sessions, secrets, tokens).handlers());
+        handlers.putAll(new AccountRoutes(turnstile, bodies, json, login, sessions, bearers).handlers());
         handlers.putAll(new SessionRoutes(sessions, secrets, tokens, bearers).handlers());
     }
 

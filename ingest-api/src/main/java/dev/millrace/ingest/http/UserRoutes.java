@@ -37,6 +37,7 @@ final class UserRoutes {
     private static final Set<String> REGISTER_FIELDS = Set.of(CLIENT, USER, PASSWORD, NAME);
     private static final Set<String> LOGIN_FIELDS = Set.of(CLIENT, USER, PASSWORD, COOKIE);
     private static final String CHALLENGE = "WWW-Authenticate";
+    private static final String WRONG = "Client, user or password is wrong.";
     private static final int MAX_AGENT = 128;
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -144,20 +145,20 @@ final class UserRoutes {
             case Result.Welcome(var known) -> welcome(ctx, known, cookie);
             case Result.Delayed(Duration wait) -> throw delayed(wait);
             case Result.Refused(),Result.Taken() -> {
-                throw wrong(ctx);
+                throw wrong(ctx, WRONG);
             }
         }
     }
 
-    private static ProblemException wrong(Context ctx) {
+    static ProblemException wrong(Context ctx, String detail) {
         ctx.header(CHALLENGE, UserAuthenticator.CHALLENGE);
-        return new ProblemException(ProblemType.INVALID_CREDENTIALS, "Client, user or password is wrong.");
+        return new ProblemException(ProblemType.INVALID_CREDENTIALS, detail);
     }
 
     private void welcome(Context ctx, User user, boolean cookie) {
         // Those who had a password before the client left its users to a provider.
         if (clients.find(user.client()).map(Client::registration).filter(choice -> choice != Registration.PROVIDER).isEmpty()) {
-            throw wrong(ctx);
+            throw wrong(ctx, WRONG);
         }
         Sessions.Begun begun = sessions.begin(user.client(), user.id(), agent(ctx));
         Session session = begun.session();
@@ -187,11 +188,11 @@ final class UserRoutes {
     }
 
     @FunctionalInterface
-    private interface Hashing {
+    interface Hashing {
         Result run();
     }
 
-    private static Result busyAsProblem(Hashing hashing) {
+    static Result busyAsProblem(Hashing hashing) {
         try {
             return hashing.run();
         } catch (BusyException e) {
@@ -199,7 +200,7 @@ final class UserRoutes {
         }
     }
 
-    private static ProblemException delayed(Duration wait) {
+    static ProblemException delayed(Duration wait) {
         return new ProblemException(
                 Problem.of(ProblemType.TOO_MANY_ATTEMPTS, "Wait before the next one; each failure doubles the wait.").retryAfter(wait));
     }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@code If-None-Match} is answered 304 without a body for as long as the answer would be the same.
  */
 final class Validated {
+    /** Kept by its reader alone, and asked for again before each use. */
+    static final String CACHE_CONTROL = "private, no-cache";
     private static final int DIGEST_BYTES = 12;
 
     private Validated() {}
@@ -28,7 +30,7 @@ final class Validated {
     static void json(Context ctx, Object body, Object shows) {
         // Weak, because of what may differ, and because the same answer may be sent compressed or not.
         String tag = "W/\"" + digest(Answers.MAPPER.writeValueAsBytes(shows)) + '"';
-        ctx.header("Cache-Control", "private, no-cache");
+        ctx.header("Cache-Control", CACHE_CONTROL);
         if (!isAtHand(ctx, tag)) {
             Answers.json(ctx, 200, body);
         }

@@ -40,13 +40,22 @@ final class Visits {
         if (problem.type().status() != 429) {
             return;
         }
-        @Nullable Caller caller = Door.knownCaller(ctx);
         List<String> why = problem.type() == ProblemType.QUOTA_EXCEEDED ? problem.violatedPolicies() : List.of(problem.type().slug());
-        String address = turnstile.address(ctx).getHostAddress();
-        for (String reason : why) {
-            traffic.refused(new Reason(reason, client(caller), caller instanceof Caller.User user ? user.user() : null, address,
-                    operation.word()));
+        why.forEach(reason -> note(ctx, operation, reason, 1));
+    }
+
+    /** Notes how many items of a request that brings many were refused for there being too many events: once, however many they are. */
+    void refusedItems(Context ctx, ProblemType type, int count) {
+        @Nullable Operation operation = ctx.attribute(OPERATION);
+        if (operation != null && type.status() == 429) {
+            note(ctx, operation, type.slug(), count);
         }
+    }
+
+    private void note(Context ctx, Operation operation, String why, int count) {
+        @Nullable Caller caller = Door.knownCaller(ctx);
+        @Nullable String user = caller instanceof Caller.User person ? person.user() : null;
+        traffic.refused(new Reason(why, client(caller), user, turnstile.address(ctx).getHostAddress(), operation.word()), count);
     }
 
     private static @Nullable String client(@Nullable Caller caller) {

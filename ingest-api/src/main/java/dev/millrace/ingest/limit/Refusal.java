@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that were refused for one reason, within a second or so.
+ * Requests, or items of requests that bring many, that were refused for one reason, within a second or so.
  *
  * @param at when they were written down
  * @param why name of the limit, or of the bound that was reached, such as {@code queue-full}

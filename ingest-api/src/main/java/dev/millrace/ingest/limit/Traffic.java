@@ -65,10 +65,10 @@ public final class Traffic implements AutoCloseable {
         }
     }
 
-    /** Counts a request that was refused. */
-    public void refused(Reason reason) {
+    /** Counts requests that were refused, or items of one. */
+    public void refused(Reason reason, long count) {
         if (refused.size() < REMEMBERED_MAX || refused.containsKey(reason)) {
-            refused.merge(reason, 1L, Long::sum);
+            refused.merge(reason, count, Long::sum);
         }
     }
 

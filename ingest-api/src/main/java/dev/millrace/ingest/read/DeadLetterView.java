@@ -23,28 +23,29 @@ import tools.jackson.databind.node.StringNode;
  * @param holdsLane whether its lane waits for what is done with it
  * @param producerId the producer's own id of the event, where it gave one
  * @param data of the event; null in a list, and of an event that does not read
+ * @param handled what was done with letters of the event before, latest first; null in a list
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeadLetterView(String id, @Nullable String client, @Nullable String type, @Nullable String lane, String priority,
         String reason, int attempts, List<FailedAttempt> errors, Instant acceptedAt, Instant diedAt, boolean holdsLane,
-        @Nullable String producerId, @Nullable JsonNode data) {
+        @Nullable String producerId, @Nullable JsonNode data, @Nullable List<AuditEntry> handled) {
     private static final JsonMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
     /** One of a list. */
     public static DeadLetterView brief(FoundLetter letter) {
-        return of(letter, null);
+        return of(letter, null, null);
     }
 
-    /** With its payload. */
-    public static DeadLetterView whole(FoundLetter letter) {
-        return of(letter, letter.event().map(Event::data).map(DeadLetterView::json).orElse(null));
+    /** With its payload, and what was done with letters of the same event before. */
+    public static DeadLetterView whole(FoundLetter letter, List<AuditEntry> handled) {
+        return of(letter, letter.event().map(Event::data).map(DeadLetterView::json).orElse(null), handled);
     }
 
-    private static DeadLetterView of(FoundLetter letter, @Nullable JsonNode data) {
+    private static DeadLetterView of(FoundLetter letter, @Nullable JsonNode data, @Nullable List<AuditEntry> handled) {
         return new DeadLetterView(letter.eventId(), nullIfEmpty(letter.client()), nullIfEmpty(letter.text("t")),
                 letter.lane().map(Lane::name).orElse(null), letter.death().priority().word(), letter.death().reason(),
                 letter.death().attempts(), letter.death().errors(), letter.ref().id().time(), letter.death().diedAt(), letter.holdsLane(),
-                nullIfEmpty(letter.text("i")), data);
+                nullIfEmpty(letter.text("i")), data, handled);
     }
 
     /** What came through the door is JSON; what got there otherwise is shown all the same. */

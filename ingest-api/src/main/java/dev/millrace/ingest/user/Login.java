@@ -8,6 +8,7 @@ import dev.millrace.schema.redis.RedisUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Registers users and knows them again by their passwords. */
@@ -59,7 +60,7 @@ public final class Login {
      * @throws RedisUnavailableException if Redis can't be asked
      */
     public Result login(String client, String user, String password, String address) {
-        Result result = attempt(client, user, password, address);
+        Result result = attempt(client, user, password, address, _ -> true);
         count(switch (result) {
             case Result.Welcome _ -> "welcome";
             case Result.Delayed _ -> "delayed";
@@ -68,7 +69,42 @@ public final class Login {
         return result;
     }
 
-    private Result attempt(String client, String user, String password, String address) {
+    /**
+     * Gives a user another password.
+     *
+     * @param password the one until now; a wrong one is a failed try like any other
+     * @param address from which it is tried
+     * @throws BusyException if too many passwords wait to be hashed
+     * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, either may be the password
+     */
+    public Result changePassword(String client, String user, String password, String other, String address) {
+        return attempt(client, user, password, address,
+                account -> users.changePassword(client, user, account.passwordHash(), passwords.hash(other)));
+    }
+
+    /**
+     * Deletes a user who says so.
+     *
+     * @param address from which it is tried
+     * @throws BusyException if too many passwords wait to be hashed
+     * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, the user may be gone
+     */
+    public Result delete(String client, String user, String password, String address) {
+        return attempt(client, user, password, address, account -> users.delete(client, user, account.passwordHash()));
+    }
+
+    /**
+     * Deletes a user of whom somebody else says so.
+     *
+     * @return whether there was one
+     * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, the user may be gone
+     */
+    public boolean delete(String client, String user) {
+        return users.delete(client, user, null);
+    }
+
+    /** Does something for who knows the password; refused, too, where that can't be done because the account has just changed. */
+    private Result attempt(String client, String user, String password, String address, Predicate<Account> then) {
         Duration wait = attempts.begin(address, client, user);
         if (wait.isPositive()) {
             return new Result.Delayed(wait);
@@ -78,7 +114,7 @@ public final class Login {
             return new Result.Refused();
         }
         attempts.succeeded(address, client, user);
-        return new Result.Welcome(account.user());
+        return then.test(account) ? new Result.Welcome(account.user()) : new Result.Refused();
     }
 
     private boolean isRight(String password, @Nullable Account account, Runnable ifBusy) {

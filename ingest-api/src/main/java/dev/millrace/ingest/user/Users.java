@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The users of all clients, with the hashes of their passwords. */
 public final class Users {
     private static final Script CREATE = Script.load(Users.class, "create-user");
+    private static final Script CHANGE_PASSWORD = Script.load(Users.class, "change-password");
+    private static final Script DELETE = Script.load(Users.class, "delete-user");
     private static final String NAME = "name";
     private static final String CREATED = "created";
     private static final String PASSWORD = "password";
@@ -51,6 +53,29 @@ public final class Users {
         return reply.word().equals("CREATED")
                 ? Optional.of(new User(client, id, name, Instant.ofEpochMilli(reply.number(1))))
                 : Optional.empty();
+    }
+
+    /**
+     * Changes a password.
+     *
+     * @param before the hash that there is until now
+     * @return false if there is another, or no such user
+     * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, it may be changed
+     */
+    boolean changePassword(String client, String id, String before, String passwordHash) {
+        return redis.eval(CHANGE_PASSWORD, List.of(keys.user(client, id)), Args.of(before, passwordHash).list()).word().equals("CHANGED");
+    }
+
+    /**
+     * Deletes a user. What the user's scores were stays: the player is the client's.
+     *
+     * @param passwordHash which the user must have; null for any
+     * @return false if there is no such user
+     * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, the user may be gone
+     */
+    boolean delete(String client, String id, @Nullable String passwordHash) {
+        return redis.eval(DELETE, List.of(keys.user(client, id)), Args.of(passwordHash == null ? "" : passwordHash).list()).word()
+                .equals("DELETED");
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.ingest.admission.AdmitResult.Accepted;
 import dev.millrace.ingest.admission.AdmitResult.MemoryFull;
 import dev.millrace.ingest.admission.AdmitResult.QueueFull;
+import dev.millrace.ingest.admission.AdmitResult.ScheduleFull;
 import dev.millrace.ingest.admission.AdmitResult.Scheduled;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
@@ -33,7 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RealRedis
 final class SheddingTest {
     private static final int QUEUE_MAX = 20;
-    private static final AdmissionSettings SETTINGS = new AdmissionSettings(QUEUE_MAX, 10_000, 50_000, 100_000, Duration.ofDays(90),
+    private static final int SCHEDULED_MAX = 10;
+    private static final AdmissionSettings SETTINGS = new AdmissionSettings(QUEUE_MAX, 10_000, 50_000, SCHEDULED_MAX, Duration.ofDays(90),
             Duration.ofHours(1), 200_000, 65_536);
 
     private final RedisSpace space;
@@ -70,6 +72,18 @@ final class SheddingTest {
         for (Priority standing : Priority.values()) {
             assertThat(acceptedUntilFull(standing)).isZero();
         }
+    }
+
+    @Test
+    void asTheScheduleFillsTheOrderIsTheSame() {
+        assertThat(scheduledUntilFull(Priority.LOW)).isEqualTo(7);
+        assertThat(scheduledUntilFull(Priority.NORMAL)).isEqualTo(9 - 7);
+        assertThat(scheduledUntilFull(Priority.LOW)).isZero();
+        assertThat(scheduledUntilFull(Priority.HIGH)).isEqualTo(SCHEDULED_MAX - 9);
+        for (Priority standing : Priority.values()) {
+            assertThat(scheduledUntilFull(standing)).isZero();
+        }
+        assertThat(letsInNow(Priority.LOW)).as("what is due at once has its own bound").isTrue();
     }
 
     @Test
@@ -121,6 +135,21 @@ final class SheddingTest {
             }
         }
         throw new AssertionError("never full");
+    }
+
+    private int scheduledUntilFull(Priority standing) {
+        for (int accepted = 0; accepted <= SCHEDULED_MAX; accepted++) {
+            AdmitResult result = admission.admit(new Posted(event("a", Priority.NORMAL), new Due.In(Duration.ofHours(1)), standing));
+            if (result instanceof ScheduleFull) {
+                return accepted;
+            }
+            assertThat(result).isInstanceOf(Scheduled.class);
+        }
+        throw new AssertionError("never full");
+    }
+
+    private boolean letsInNow(Priority standing) {
+        return admission.admit(posted("a", Priority.NORMAL, standing)) instanceof Accepted;
     }
 
     private boolean letsIn(Priority standing) {

@@ -58,6 +58,9 @@ final class AccessTest {
             GET_SESSION          401 -   403 403 403 in  in  in
             LIST_SESSIONS        401 -   403 403 403 in  in  in
             END_SESSION          401 -   403 403 403 in  in  in
+            CHANGE_PASSWORD      401 -   403 403 403 in  in  in
+            DELETE_ACCOUNT       401 -   403 403 403 in  in  in
+            DELETE_USER          401 403 404 in  in  403 403 403
             POST_EVENT           401 403 in  in  403 in  in  403
             GET_EVENT            401 403 404 in  403 in  in  404
             CANCEL_EVENT         401 403 404 in  403 403 403 403
@@ -82,6 +85,7 @@ final class AccessTest {
             REDRIVE_DEAD_LETTER  401 403 404 in  in  403 403 403
             DISCARD_DEAD_LETTER  401 403 404 in  in  403 403 403
             GET_PARTITIONS       401 -   403 403 in  403 403 403
+            GET_AUDIT            401 403 403 in  in  403 403 403
             GET_BLOCKED          401 -   403 in  in  403 403 403
             GET_REQUESTS         401 -   403 in  in  403 403 403
             LIVENESS             in  -   in  in  in  in  in  in
@@ -232,11 +236,14 @@ final class AccessTest {
             default -> Integer.toString(status);
         };
         assertThat(seen).as("%s for %s: %s", operation, caller, answer.problem()).isEqualTo(expected);
+        assertThat(answer.header("X-Content-Type-Options")).as("of %s", operation).isEqualTo("nosniff");
+        assertThat(answer.header("Content-Security-Policy")).as("of %s", operation).startsWith("default-src '");
     }
 
     private static Answer call(Operation operation, Credentials credentials, String client, String its) {
         Map<String, String> parameters = Map.of("{id}", operation.path().startsWith("/v1/clients") ? client : its, "{keyId}", "none",
-                "{lane}", "ann", "{board}", "main", "{player}", "ann", "{queue}", "none", "{type}", "score.add", "{file}", "start.js");
+                "{lane}", "ann", "{board}", "main", "{player}", "ann", "{user}", "nobody", "{queue}", "none", "{type}", "score.add",
+                "{file}", "start.js");
         String path = operation.path();
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             path = path.replace(parameter.getKey(), parameter.getValue());

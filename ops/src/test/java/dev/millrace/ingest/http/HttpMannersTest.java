@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -139,10 +140,20 @@ final class HttpMannersTest {
         }
     }
 
+    @Test
+    void nobodyIsLetInFromOtherOriginsUnlessTheDeploymentNamesThem() {
+        Answer answer = api.send(api.request("/v1/boards/main/top", api.key()).header("Origin", "https://play.example.com").build());
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.response().headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control-"));
+    }
+
     private static void guarded(Answer answer) {
         assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(answer.header("Content-Security-Policy")).startsWith("default-src 'none'");
-        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(answer.header("Cache-Control")).isIn("no-store", Validated.CACHE_CONTROL);
+        assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
         assertThat(answer.header("Server")).isEmpty();
         assertThat(answer.header("Set-Cookie")).isEmpty();
     }

@@ -135,6 +135,27 @@ final class ReplicatedPostingTest {
     }
 
     @Test
+    void whatIsCancelledIsCancelledOnTheReplica() {
+        String later = "{\"type\":\"score.add\",\"delay\":\"PT1H\",\"data\":{\"player\":\"alice\",\"value\":1}}";
+        String cancelled = api.post("/v1/events", later).json().path("id").stringValue();
+        String kept = api.post("/v1/events", later).json().path("id").stringValue();
+        assertThat(scheduledOnReplica()).isEqualTo("2");
+
+        assertThat(api.delete("/v1/events/" + cancelled).status()).isEqualTo(200);
+        assertThat(scheduledOnReplica()).isEqualTo("1");
+
+        replica.close();
+        await().atMost(RECOVERY).until(() -> String.valueOf(space.server().command("INFO", "replication")).contains("connected_slaves:0"));
+        assertThat(api.delete("/v1/events/" + kept).problem()).isEqualTo("unavailable");
+        await().atMost(RECOVERY).until(() -> api.delete("/v1/events/" + kept).status() == 503
+                && api.get("/v1/events/" + kept).json().path("status").stringValue().equals("scheduled"));
+    }
+
+    private String scheduledOnReplica() {
+        return replica.command("ZCARD", api.namespace().keys().scheduled(api.namespace().partitions().of("acme", "alice")));
+    }
+
+    @Test
     void withoutReplicasNothingIsEverAppended() {
         replica.close();
         await().atMost(RECOVERY).until(() -> String.valueOf(space.server().command("INFO", "replication")).contains("connected_slaves:0"));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +82,21 @@ final class RequestMonitoringTest {
                 .allSatisfy(item -> assertThat(item.has("client")).isFalse());
         assertThat(api.getAs(other, BLOCKED + "?client=acme").status()).isEqualTo(403);
         assertThat(api.getAs(other, BLOCKED + "?limit=1001").status()).isEqualTo(422);
+    }
+
+    @Test
+    void itemsOfOneRequestThatWereRefusedAreOneRecordWithTheirNumber() {
+        String item = "{\"type\":\"score.add\",\"data\":{\"player\":\"bob\",\"value\":1}}";
+        Answer answer = api.post("/v1/events", '[' + String.join(",", Collections.nCopies(7, item)) + ",{\"type\":\"nonsense\"}]");
+        assertThat(answer.json().path("accepted").asInt()).isEqualTo(1);
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(items(api.key(), BLOCKED)).singleElement().satisfies(record -> {
+            assertThat(record.path("why").stringValue()).isEqualTo("lane-full");
+            assertThat(record.path("route").stringValue()).isEqualTo("post-event");
+            assertThat(record.path("client").stringValue()).isEqualTo("acme");
+            assertThat(record.path("count").asLong()).isEqualTo(6);
+        }));
+        assertThat(items(RunningApi.ADMIN_KEY, BLOCKED)).isEqualTo(items(api.key(), BLOCKED));
     }
 
     @Test

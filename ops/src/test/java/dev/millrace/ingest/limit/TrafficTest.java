@@ -113,11 +113,11 @@ final class TrafficTest {
     void refusalsAreKeptByClientAndOfAllTheLatestFirst() {
         Traffic traffic = traffic();
         Reason acme = new Reason("default", "acme", null, "192.0.2.1", "post-score");
-        traffic.refused(acme);
-        traffic.refused(acme);
+        traffic.refused(acme, 1);
+        traffic.refused(acme, 1);
         traffic.runOnce();
         now.set(now.get().plusSeconds(1));
-        traffic.refused(new Reason("address", null, null, "192.0.2.9", "board-top"));
+        traffic.refused(new Reason("address", null, null, "192.0.2.9", "board-top"), 1);
         traffic.runOnce();
         traffic.runOnce();
 
@@ -133,7 +133,7 @@ final class TrafficTest {
     void noMoreRefusalsAreKeptThanSaid() {
         Traffic traffic = traffic();
         for (int i = 0; i < Refusals.KEPT + 700; i++) {
-            traffic.refused(new Reason("address", null, null, "192.0.2." + i, "board-top"));
+            traffic.refused(new Reason("address", null, null, "192.0.2." + i, "board-top"), 1);
         }
         traffic.runOnce();
 

@@ -10,9 +10,12 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +26,9 @@ final class ArchitectureRules {
 
     /** Names that say nothing of what a class is for. */
     private static final String EMPTY_NAME = ".*[.$]((Abstract|Base)[A-Z][^.$]*|[^.$]*(Utils?|Utility|Helper|Manager|Impl|Base))";
+
+    private static final Set<
+            String> HASHING = Set.of("java.security.MessageDigest", "javax.crypto.Mac", "dev.millrace.ingest.auth.KeyHash");
 
     private final String root;
     private final Map<String, ArchRule> rules = new LinkedHashMap<>();
@@ -74,6 +80,14 @@ final class ArchitectureRules {
         rules.put("standard output belongs to the command line",
                 noClasses().that().resideOutsideOfPackages(within("ops.cli.."), within("ops.launcher.."))
                         .should(ACCESS_STANDARD_STREAMS));
+        DescribedPredicate<JavaClass> hashes = DescribedPredicate.describe("hash", one -> one.getDirectDependenciesFromSelf().stream()
+                .anyMatch(used -> HASHING.contains(used.getTargetClass().getFullName())));
+        rules.put("what hashes secrets compares in constant time",
+                noClasses().that(hashes).and()
+                        .resideInAnyPackage(within("ingest.auth..", "ingest.session..", "ingest.token..", "ingest.user.."))
+                        .should().callMethod(String.class, "equals", Object.class)
+                        .orShould().callMethod(Arrays.class, "equals", byte[].class, byte[].class)
+                        .orShould().callMethod(Objects.class, "equals", Object.class, Object.class));
         rules.put("wiring is plain constructors", noClasses().should().dependOnClassesThat()
                 .resideInAnyPackage("jakarta.inject..", "jakarta.annotation..", "jakarta.enterprise.."));
     }

@@ -57,6 +57,17 @@ final class ComposeFileTest {
         });
     }
 
+    /** Nor need it be: what would be unpacked there comes with the image. */
+    @Test
+    void nothingThatIsWrittenCanBeRun() throws IOException {
+        assertThat(services).allSatisfy((name, service) -> {
+            if (service.get("tmpfs") instanceof List<?> folders) {
+                assertThat(folders).noneMatch(folder -> String.valueOf(folder).matches(".*[:,]exec\\b.*"));
+            }
+        });
+        assertThat(Files.readString(Path.of("docker", "Dockerfile"))).contains("COPY ops/target/app/native /opt/millrace/native\n");
+    }
+
     @Test
     void onlyNginxIsPublished() {
         assertThat(services.entrySet().stream().filter(service -> service.getValue().containsKey("ports")).map(Map.Entry::getKey))

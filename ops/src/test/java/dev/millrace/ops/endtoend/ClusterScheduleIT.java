@@ -28,6 +28,7 @@ import dev.millrace.schema.event.Priority;
 import dev.millrace.schema.redis.Keyspace;
 import dev.millrace.schema.redis.Namespace;
 import dev.millrace.schema.redis.Redis;
+import dev.millrace.schema.settings.Durability;
 import dev.millrace.schema.settings.RedisSettings;
 import dev.millrace.schema.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -79,7 +80,7 @@ final class ClusterScheduleIT {
         Map<Integer, String> due = new LinkedHashMap<>();
         Map<Integer, String> cancelled = new LinkedHashMap<>();
         Cancellation cancellation = new Cancellation(redis, namespace, new Places(redis, namespace.keys()), statuses,
-                new Cancellation.Bounds(100, 100), InstantSource.system());
+                new Cancellation.Bounds(100, 100), Durability.PRIMARY, InstantSource.system());
         try (Bell bell = new Bell(redis, Map.of(namespace.keys().bell(), rung::add), () -> {})) {
             bell.start();
             await().atMost(Duration.ofSeconds(20)).until(bell::listening);

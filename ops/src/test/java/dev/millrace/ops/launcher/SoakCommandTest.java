@@ -37,6 +37,7 @@ class SoakCommandTest {
             "--suite mutants|-Dsoak.suite=mutants",
             "--suite storm|-Dsoak.suite=storm",
             "--suite blocked-lane --minutes 1|-Dsoak.suite=blocked-lane -Dmillrace.minutes=1",
+            "--suite fuzz --requests 2000000 --seed 7|-Dsoak.suite=fuzz -Dmillrace.requests=2000000 -Dmillrace.seed=7",
             "--suite=topology --runs=3|-Dsoak.suite=topology -Dmillrace.runs=3",
             "--fault 3 --seed -17|-Dsoak.suite=faults -Dmillrace.fault=3 -Dmillrace.seed=-17",
             "--fault 1,2,13 --runs 2|-Dsoak.suite=faults -Dmillrace.fault=1,2,13 -Dmillrace.runs=2"})
@@ -46,9 +47,10 @@ class SoakCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "--suite all|there are the suites faults, mutants, topology, storm and blocked-lane, not 'all'",
+            "--suite all|there are the suites faults, mutants, topology, storm, blocked-lane and fuzz, not 'all'",
             "--minutes 0|--minutes is a number above 0, not '0'",
             "--minutes|--minutes needs a value",
+            "--requests 0|--requests is a number above 0, not '0'",
             "--runs many|--runs is a number above 0, not 'many'",
             "--fault 1,|--fault is a number, or several with commas, not '1,'",
             "--seed 0x7|--seed is a number, not '0x7'",
@@ -62,7 +64,8 @@ class SoakCommandTest {
     void explainsItself() throws Exception {
         Told told = run("--suite mutants --help");
         assertThat(told.code()).isZero();
-        assertThat(told.text()).startsWith("Usage: millrace soak ").contains("--suite", "--minutes", "--runs", "--fault", "--seed");
+        assertThat(told.text()).startsWith("Usage: millrace soak ").contains("--suite", "--minutes", "--runs", "--fault", "--seed",
+                "--requests");
     }
 
     private Told run(String typed) throws IOException, InterruptedException {

@@ -83,8 +83,8 @@ final class BlockedLaneIT {
     @Test
     void aBlockedLaneCostsNobodyElseAnything() throws Exception {
         String key = HttpDoor.createClient(api.api(), Installation.ADMIN_KEY, LANE.client());
-        Footprint footprint = new Footprint().with("depth", this::depth).with("processor", () -> Footprint.resident(processor.pid()))
-                .with("ingest-api", () -> Footprint.resident(api.pid())).with("Redis", this::redisMemory);
+        Footprint footprint = new Footprint().with("depth", this::depth).with("processor", processor::residentBytes)
+                .with("ingest-api", api::residentBytes).with("Redis", this::redisMemory);
         Histogram before;
         Histogram blocked;
         long offeredBefore;

@@ -1,8 +1,5 @@
 package dev.millrace.ops.soak;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +31,5 @@ final class Footprint {
     long highest(String name, int fromThird, int toThird) {
         List<Long> all = samples.getOrDefault(name, List.of());
         return all.subList(all.size() * fromThird / 3, all.size() * toThird / 3).stream().mapToLong(Long::longValue).max().orElseThrow();
-    }
-
-    /** Resident memory of a process, in bytes. */
-    static long resident(long pid) {
-        try {
-            Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", Long.toString(pid)).start();
-            return 1_024 * Long.parseLong(new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

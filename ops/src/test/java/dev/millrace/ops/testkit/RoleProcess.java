@@ -167,6 +167,27 @@ public final class RoleProcess implements AutoCloseable {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 
+    /** What the objects take that live on its heap after a collection, which this brings about. */
+    public long liveBytes() {
+        String[] total = output(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()),
+                "GC.class_histogram").lines().filter(line -> line.startsWith("Total")).findFirst().orElseThrow().split(" +", -1);
+        return Long.parseLong(total[2]);
+    }
+
+    /** What it has of the machine's memory. */
+    public long residentBytes() {
+        return 1_024 * Long.parseLong(output("ps", "-o", "rss=", "-p", Long.toString(pid())).strip());
+    }
+
+    private static String output(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Everything that it has written so far. */
     public String log() {
         try {

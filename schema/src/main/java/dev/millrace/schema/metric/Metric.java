@@ -17,6 +17,9 @@ import java.util.function.Supplier;
 public enum Metric {
     SERVICE_READY("millrace_service_ready", Kind.GAUGE, "1 while the service can do its work, else 0", "role"),
     HTTP_REQUESTS("millrace_http_requests_seconds", Kind.TIMER, "time to answer a request", "route", "status"),
+    HTTP_CONNECTIONS("millrace_http_connections", Kind.GAUGE, "connections that are open; bounded by MILLRACE_CONNECTIONS_MAX"),
+    HTTP_CUT_OFF("millrace_http_cut_off_total", Kind.COUNTER,
+            "connections that were ended because their other end was slow: with the head of a request, or to take its answer", "type"),
     ADMITTED("millrace_events_admitted_total", Kind.COUNTER, "events that were appended or scheduled, and acknowledged", "type"),
     REFUSED("millrace_events_refused_total", Kind.COUNTER, "events that were refused, by type of problem", "problem"),
     LOGINS("millrace_logins_total", Kind.COUNTER, "tries to log in: welcome, refused, delayed or busy", "outcome"),

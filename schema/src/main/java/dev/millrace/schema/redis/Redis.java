@@ -129,6 +129,15 @@ public final class Redis implements AutoCloseable {
         return await(evalAsync(script, keys, args));
     }
 
+    /**
+     * The same of a script whose effects so many replicas must have, see {@link #evalAsync(Script, List, List, int)}.
+     *
+     * @throws RedisUnavailableException also where too few had them in time
+     */
+    public Reply eval(Script script, List<String> keys, List<byte[]> args, int replicas) {
+        return await(evalAsync(script, keys, args, replicas));
+    }
+
     /** Sends a script; the stage fails like {@link #eval}, save that no time-out is kept. */
     public CompletionStage<Reply> evalAsync(Script script, List<String> keys, List<byte[]> args) {
         return evalAsync(script, keys, args, 0);

@@ -60,16 +60,21 @@ public record Limits(Map<String, Priority> tiers, List<LimitRule> rules) {
     }
 
     /**
-     * Fails where a rule is for a route that there is not.
+     * Fails where a rule is for a route that there is not, or that its scope says nothing of.
      *
      * @param routes all that there are
-     * @throws SettingsException if so; the message names both
+     * @param withRegion those whose requests name a region where limits can see it
+     * @throws SettingsException if so; the message names rule and route, and what there is
      */
-    public void requireRoutes(Collection<String> routes) {
+    public void requireRoutes(Collection<String> routes, Collection<String> withRegion) {
         for (LimitRule rule : rules) {
             for (String route : rule.routes()) {
                 if (!routes.contains(route)) {
                     throw wrong(rule.name() + ": there is no route " + route + "; there are " + String.join(", ", routes));
+                }
+                if (rule.scope() == Scope.REGION && !withRegion.contains(route)) {
+                    throw wrong(rule.name() + ": " + route + " names no region before its limits are checked; scope region is for "
+                            + String.join(", ", withRegion));
                 }
             }
         }

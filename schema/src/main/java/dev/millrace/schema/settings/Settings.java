@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,7 @@ public final class Settings {
         oneOf(Setting.APPEND_FSYNC, List.of("always", "everysec"));
         oneOf(Setting.LIMIT_HEADERS, List.of("standard", "both"));
         trustedProxies();
+        origins();
         oneOf(Setting.LOG_FORMAT, List.of("text", "json"));
         oneOf(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug"));
         namespace();
@@ -126,7 +128,11 @@ public final class Settings {
     /** Who may come in; the admin key and the pepper are required. */
     public DoorSettings door() {
         return new DoorSettings(port(Setting.PORT), required(Setting.ADMIN_KEY), required(Setting.KEY_PEPPER), text(Setting.ENVIRONMENT),
-                duration(Setting.KEY_GRACE));
+                duration(Setting.KEY_GRACE), count(Setting.CONNECTIONS_MAX), origins());
+    }
+
+    private Set<String> origins() {
+        return DoorSettings.origins(value(Setting.CORS_ORIGINS).orElse(""));
     }
 
     /** How users prove who they are; a provider's audience is required where there is a provider. */

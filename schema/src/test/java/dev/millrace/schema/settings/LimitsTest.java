@@ -91,9 +91,20 @@ final class LimitsTest {
     void aRuleForARouteThatThereIsNotIsSaid() throws IOException {
         Limits limits = read("rules { a { scope = route, algorithm = fixed-window, quota = 5, window = 1m, routes = [post-scores] } }");
 
-        assertThatThrownBy(() -> limits.requireRoutes(List.of("post-event", "post-score"))).isInstanceOf(SettingsException.class)
+        assertThatThrownBy(() -> limits.requireRoutes(List.of("post-event", "post-score"), List.of())).isInstanceOf(SettingsException.class)
                 .hasMessage("MILLRACE_LIMITS: a: there is no route post-scores; there are post-event, post-score");
-        limits.requireRoutes(List.of("post-scores"));
+        limits.requireRoutes(List.of("post-scores"), List.of());
+    }
+
+    @Test
+    void aRuleByRegionForARouteThatNamesNoneInTimeIsSaid() throws IOException {
+        Limits limits = read("rules { a { scope = region, algorithm = fixed-window, quota = 5, window = 1m, "
+                + "routes = [board-top, post-score] } }");
+
+        assertThatThrownBy(() -> limits.requireRoutes(List.of("board-top", "board-rank", "post-score"), List.of("board-top", "board-rank")))
+                .isInstanceOf(SettingsException.class).hasMessage("MILLRACE_LIMITS: a: post-score names no region before its limits are "
+                        + "checked; scope region is for board-top, board-rank");
+        limits.requireRoutes(List.of("board-top", "post-score"), List.of("board-top", "post-score"));
     }
 
     private Limits read(String text) throws IOException {

@@ -73,6 +73,9 @@ final class SettingsRejectionTest {
             "MILLRACE_EVENT_MAX, 4GiB, 'MILLRACE_EVENT_MAX is ''4GiB''; it takes a size such as 64KiB or 1MiB'",
             "MILLRACE_NAMESPACE, a/b, 'MILLRACE_NAMESPACE must match [A-Za-z0-9._~:@-]{1,64}'",
             "MILLRACE_APPENDFSYNC, no, 'MILLRACE_APPENDFSYNC is ''no''; it takes always, everysec'",
+            "MILLRACE_CORS_ORIGINS, 'https://play.example.com,*', 'MILLRACE_CORS_ORIGINS: ''*'' is no origin as browsers write them, "
+                    + "such as https://play.example.com or http://localhost:3000'",
+            "MILLRACE_CONNECTIONS_MAX, 0, 'MILLRACE_CONNECTIONS_MAX is ''0''; it takes a whole number above 0'",
             "MILLRACE_LOG_FORMAT, xml, 'MILLRACE_LOG_FORMAT is ''xml''; it takes text, json'",
             "MILLRACE_LOG_LEVEL, loud, 'MILLRACE_LOG_LEVEL is ''loud''; it takes error, warn, info, debug'"})
     void aValueOutOfRangeIsRefusedAtTheStart(String variable, String value, String message) {
@@ -136,6 +139,16 @@ final class SettingsRejectionTest {
         environment.put("MILLRACE_OIDC_AUDIENCE", "leaderboards");
         assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> useAll(Settings.read(environment)))
                 .withMessageStartingWith("MILLRACE_OIDC_ISSUER ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "*", "https://*.example.com", "play.example.com", "https://play.example.com/",
+            "https://play.example.com/x",
+            "https://Play.example.com", "HTTPS://play.example.com", "https://play.example.com:443", "http://play.example.com:80",
+            "https://a@play.example.com", "https://play.example.com?x", "ftp://play.example.com", "https://", "https://a b", "file:///x"})
+    void whatIsNoOriginAsBrowsersWriteThemIsRefused(String origin) {
+        assertThatExceptionOfType(SettingsException.class).isThrownBy(() -> Settings.read(Map.of("MILLRACE_CORS_ORIGINS", origin)))
+                .withMessageStartingWith("MILLRACE_CORS_ORIGINS: '" + origin + "' is no origin ");
     }
 
     @Test

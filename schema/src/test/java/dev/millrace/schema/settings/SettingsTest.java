@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ final class SettingsTest {
                 "MILLRACE_ADMIN_KEY", ADMIN_KEY, "MILLRACE_KEY_PEPPER", PEPPER));
         assertThat(settings.redis()).isEqualTo(new RedisSettings("redis://localhost", "mr", Duration.ofMillis(800)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://localhost/millrace", "", "", 4));
-        assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live", Duration.ofDays(7)));
+        assertThat(settings.door()).isEqualTo(new DoorSettings(8080, ADMIN_KEY, PEPPER, "live", Duration.ofDays(7), 8_192, Set.of()));
         assertThat(settings.admission()).isEqualTo(
                 new AdmissionSettings(100_000, 10_000, 50_000, 100_000, Duration.ofDays(90), Duration.ofHours(1), 200_000, 64 * 1024));
         assertThat(settings.durability()).isEqualTo(Durability.PRIMARY);
@@ -54,7 +55,8 @@ final class SettingsTest {
     void whatHasNoDefaultIsEmptyUntilItIsGiven() {
         assertThat(Arrays.stream(Setting.values()).filter(setting -> setting.byDefault().isEmpty())).containsExactlyInAnyOrder(
                 Setting.REDIS_URL, Setting.DATABASE_URL, Setting.ADMIN_KEY, Setting.KEY_PEPPER, Setting.TYPES, Setting.POLICIES,
-                Setting.LIMITS, Setting.TRUSTED_PROXIES, Setting.JWT_SECRET, Setting.OIDC_ISSUER, Setting.OIDC_AUDIENCE, Setting.JAVA_HOME,
+                Setting.LIMITS, Setting.CORS_ORIGINS, Setting.TRUSTED_PROXIES, Setting.JWT_SECRET, Setting.OIDC_ISSUER,
+                Setting.OIDC_AUDIENCE, Setting.JAVA_HOME,
                 Setting.JAVA_OPTS);
         assertThat(Settings.read(Map.of()).hasDatabase()).isFalse();
         assertThat(Settings.read(Map.of("DATABASE_URL", "postgres://localhost/millrace")).hasDatabase()).isTrue();
@@ -66,7 +68,8 @@ final class SettingsTest {
         Settings settings = Settings.read(given);
         assertThat(settings.redis()).isEqualTo(new RedisSettings("rediss://:pw@redis:6380", "games", Duration.ofMillis(1_500)));
         assertThat(settings.database()).isEqualTo(new DatabaseSettings("jdbc:postgresql://db:5433/books", "app", "pw", 8));
-        assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test", Duration.ofHours(36)));
+        assertThat(settings.door()).isEqualTo(new DoorSettings(18080, ADMIN_KEY, PEPPER, "test", Duration.ofHours(36), 20,
+                Set.of("https://play.example.com", "http://localhost:3000")));
         assertThat(settings.admission())
                 .isEqualTo(new AdmissionSettings(11, 12, 18, 19, Duration.ofDays(3_650), Duration.ofDays(7), 13, 1024 * 1024));
         assertThat(settings.durability()).isEqualTo(new Durability(2));
@@ -173,6 +176,8 @@ final class SettingsTest {
         given.put("DATABASE_URL", "postgres://app:pw@db:5433/books");
         given.put("PORT", "18080");
         given.put("MANAGEMENT_PORT", "0");
+        given.put("MILLRACE_CONNECTIONS_MAX", "20");
+        given.put("MILLRACE_CORS_ORIGINS", "https://play.example.com, http://localhost:3000");
         given.put("MILLRACE_ADMIN_KEY", ADMIN_KEY);
         given.put("MILLRACE_KEY_PEPPER", PEPPER);
         given.put("MILLRACE_KEY_GRACE", "36h");
