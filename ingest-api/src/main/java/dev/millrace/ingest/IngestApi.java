@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,7 @@ public final class IngestApi implements Service {
         }
         RedisHome home = RedisHome.open(settings, settings.redis().timeout());
         try {
-            Api api = new Api(settings, home, history, boards, fillLevels::memory, this::health, metrics);
+            Api api = new Api(settings, home, history, boards, fillLevels::memory, this::publicHealth, metrics);
             api.start();
             fillLevels.start(home.redis(), home.namespace());
             running = new Running(home.redis(), api);
@@ -103,6 +104,19 @@ public final class IngestApi implements Service {
 
     @Override
     public Health health() {
+        return health(away -> "away at " + String.join(", ", away));
+    }
+
+    /** The same for anyone who asks: addresses are for those who run it. */
+    private Health publicHealth() {
+        return health(IngestApi::counted);
+    }
+
+    static String counted(List<String> away) {
+        return "away at " + away.size() + (away.size() == 1 ? " address" : " addresses");
+    }
+
+    private Health health(Function<List<String>, String> naming) {
         Running now = running;
         if (now == null) {
             return Health.down("not running");
@@ -112,7 +126,7 @@ public final class IngestApi implements Service {
         }
         Map<String, Object> details = new LinkedHashMap<>();
         List<String> away = now.redis().away();
-        details.put("redis", away.isEmpty() ? "answers" : "away at " + String.join(", ", away));
+        details.put("redis", away.isEmpty() ? "answers" : naming.apply(away));
         details.put("port", now.api().port());
         return new Health(away.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, details);
     }

@@ -426,6 +426,7 @@ final class DeadLettersTest {
         assertThat(bulkAs(RunningApi.ADMIN_KEY, "{\"client\":\"acme\",\"rate\":5}").path("redriven").intValue()).isEqualTo(5);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(780));
         for (String wrong : List.of("{\"limit\":0}", "{\"rate\":1.5}", "{\"dryRun\":1}", "{\"diedFrom\":\"yesterday\"}",
+                "{\"diedFrom\":\"+999999999-01-01T00:00:00Z\"}", "{\"diedBefore\":\"-999999999-01-01T00:00:00Z\"}",
                 "{\"lanes\":\"a\"}",
                 "{\"cursor\":\"x\"}")) {
             assertThat(api.post("/v1/dead-letters:redrive", wrong).problem()).isEqualTo("invalid-field");

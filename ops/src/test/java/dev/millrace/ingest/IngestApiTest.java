@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,12 @@ final class IngestApiTest {
             assertThat(api.health().status()).isEqualTo(Status.DOWN);
             assertThatThrownBy(api::port).isInstanceOf(IllegalStateException.class);
         }
+    }
+
+    @Test
+    void anyoneIsToldHowManyAddressesAreAwayButNotWhich() {
+        assertThat(IngestApi.counted(List.of("10.0.0.1:6379"))).isEqualTo("away at 1 address");
+        assertThat(IngestApi.counted(List.of("10.0.0.1:6379", "10.0.0.2:6379"))).isEqualTo("away at 2 addresses");
     }
 
     @Test

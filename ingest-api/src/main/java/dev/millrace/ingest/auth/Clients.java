@@ -2,6 +2,7 @@ package dev.millrace.ingest.auth;
 
 import dev.millrace.schema.redis.Args;
 import dev.millrace.schema.redis.Keyspace;
+import dev.millrace.schema.redis.NearCache;
 import dev.millrace.schema.redis.Redis;
 import dev.millrace.schema.redis.RedisUnavailableException;
 import dev.millrace.schema.redis.Reply;
@@ -16,17 +17,22 @@ import java.util.Set;
 
 /** The clients. */
 public final class Clients {
+    /** Clients that are kept in this process: more than have users who call one process within minutes. */
+    private static final int CLIENTS = 20_000;
     private static final Script CREATE = Script.load(Clients.class, "create-client");
     private static final Script SET_REGISTRATION = Script.load(Clients.class, "set-registration");
 
     private final Redis redis;
     private final Keyspace keys;
     private final KeyIndex index;
+    /** Empty where there is no such client. */
+    private final NearCache<Optional<Registration>> registrations;
 
     public Clients(Redis redis, Keyspace keys, DoorSettings settings) {
         this.redis = redis;
         this.keys = keys;
         this.index = new KeyIndex(redis, keys, settings);
+        this.registrations = redis.nearCache(CLIENTS, fields -> fields.isEmpty() ? Optional.empty() : Optional.of(registration(fields)));
     }
 
     /**
@@ -72,6 +78,16 @@ public final class Clients {
      */
     public boolean choose(String id, Registration registration) {
         return redis.eval(SET_REGISTRATION, List.of(keys.client(id)), Args.of(registration.word()).list()).word().equals("SET");
+    }
+
+    /**
+     * Where a client's users come from, as is known here and asked of Redis only after it has changed.
+     *
+     * @return empty if there is no such client
+     * @throws RedisUnavailableException if that is not known here, and Redis can't be asked
+     */
+    public Optional<Registration> registration(String id) {
+        return registrations.get(keys.client(id));
     }
 
     /** Clients that were made before there were users have not chosen. */

@@ -35,6 +35,11 @@ final class BulkAnswer {
         return accepted + rejected;
     }
 
+    /** How many of them were refused. */
+    long rejected() {
+        return rejected;
+    }
+
     /** Answers the next item. */
     void add(Verdict verdict) {
         out.writeStartObject();

@@ -33,6 +33,8 @@ final class BulkPosting {
     /** A chunk is one call for each partition that it has events of: larger ones are fewer calls, and more to hold. */
     private static final int CHUNK_EVENTS = 2_048;
     private static final int CHUNK_CHARS = 1 << 20;
+    /** How many lines may be refused: whoever sends more should look at the answer first, and reading on costs more than sending. */
+    static final int REFUSED_MAX = 10_000;
 
     private final StrictJson json;
     private final Admission admission;
@@ -68,10 +70,10 @@ final class BulkPosting {
     }
 
     /**
-     * Answers the lines of a stream. Where it ends with a problem before anything was appended, that is the answer; else the answer says so at
-     * its end.
+     * Answers the lines of a stream, up to its end or until too many were refused. Where it ends with a problem before anything was appended, that is
+     * the answer; else the answer says so at its end.
      *
-     * @throws IOException if the stream breaks off
+     * @throws IOException if the answer can't be written
      */
     void lines(Context ctx, Sender sender, InputStream body, ItemReading reading) throws IOException {
         Run run = new Run(ctx, sender, reading);
@@ -83,6 +85,11 @@ final class BulkPosting {
                     case JsonLines.Line.Text text -> run.add(() -> json.readObject(text.bytes()));
                     case JsonLines.Line.TooLong() -> run.refuse(
                             Problem.of(ProblemType.TOO_LARGE, "A line may have at most " + lineMaxBytes + " bytes."));
+                }
+                if (run.refused() >= REFUSED_MAX) {
+                    rest = Problem.of(ProblemType.TOO_LARGE,
+                            "What follows the last item was not read, because " + REFUSED_MAX + " lines or more were refused.");
+                    break;
                 }
             }
         } catch (ProblemException e) {
@@ -116,6 +123,11 @@ final class BulkPosting {
         /** Whether anything may have been appended. */
         boolean begun() {
             return answer.items() > 0;
+        }
+
+        /** How many items were refused, as far as they are settled. */
+        long refused() {
+            return answer.rejected();
         }
 
         void add(Supplier<ObjectNode> item) {

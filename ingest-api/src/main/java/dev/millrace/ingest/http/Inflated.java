@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,6 @@ final class Inflated extends InputStream {
     static final String CODINGS = ZSTD ? "gzip, zstd" : "gzip";
     static final int MAX_RATIO = 200;
     static final int RATIO_FREE = 1 << 20;
-    private static final int BUFFER = 8 << 10;
     /** The largest window that senders may count on, 8 MiB (RFC 9659); a larger one would be that much memory for each body. */
     private static final int MAX_WINDOW_LOG = 23;
 
@@ -39,7 +37,7 @@ final class Inflated extends InputStream {
     private Inflated(String coding, PacedInput body) throws IOException {
         this.coding = coding;
         this.body = body;
-        this.in = coding.equals("zstd") ? new ZstdInputStream(body).setLongMax(MAX_WINDOW_LOG) : new GZIPInputStream(body, BUFFER);
+        this.in = coding.equals("zstd") ? new ZstdInputStream(body).setLongMax(MAX_WINDOW_LOG) : new GzipMembers(body);
     }
 
     private static Optional<String> coding(String contentEncoding) {
@@ -68,17 +66,13 @@ final class Inflated extends InputStream {
     /**
      * Begins to inflate.
      *
-     * @throws ProblemException if the coding is not one of {@link #CODINGS} or the body does not begin with it
-     * @throws IOException if the body does not arrive
+     * @throws ProblemException if the coding is not one of {@link #CODINGS}
+     * @throws IOException if it can't begin
      */
     static Inflated of(String contentEncoding, PacedInput body) throws IOException {
         String coding = coding(contentEncoding).orElseThrow(() -> new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE,
                 "Content-Encoding must be one of " + CODINGS + '.'));
-        try {
-            return new Inflated(coding, body);
-        } catch (EOFException | ZipException | ZstdIOException e) {
-            throw wrong(coding, body, e);
-        }
+        return new Inflated(coding, body);
     }
 
     @Override
@@ -93,21 +87,13 @@ final class Inflated extends InputStream {
         try {
             read = in.read(buffer, from, length);
         } catch (EOFException | ZipException | ZstdIOException e) {
-            throw wrong(coding, body, e);
+            throw new ProblemException(ProblemType.BAD_REQUEST, "The body is not valid " + coding + ", or not whole.");
         }
         bytes += Math.max(read, 0);
         if (bytes > RATIO_FREE && bytes > MAX_RATIO * body.bytes()) {
             throw new ProblemException(ProblemType.TOO_LARGE, "The body grows to more than " + MAX_RATIO + " times its size.");
         }
         return read;
-    }
-
-    /** Where the body came whole, it is the body that is wrong; else it broke off on its way. */
-    private static RuntimeException wrong(String coding, PacedInput body, IOException e) throws IOException {
-        if (e instanceof EOFException && !body.ended()) {
-            throw e;
-        }
-        return new ProblemException(ProblemType.BAD_REQUEST, "The body is not valid " + coding + '.');
     }
 
     @Override

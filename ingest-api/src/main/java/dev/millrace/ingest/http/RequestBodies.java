@@ -10,9 +10,12 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes bodies off the wire, inflated and no longer than they may be, whether or not they say how long they are. */
 final class RequestBodies {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
     private static final byte[] NOTHING = {'{', '}'};
     private static final int FIRST_BUFFER = 4 << 10;
     /** How much of a body that is too large is taken all the same, and how long that may last. */
@@ -92,14 +95,15 @@ final class RequestBodies {
      */
     InputStream stream(Context ctx, long maxStreamBytes) throws IOException {
         try {
-            return new Bounded(ctx, open(ctx), maxStreamBytes);
+            return new Bounded(ctx, open(ctx, maxStreamBytes), maxStreamBytes);
         } catch (ProblemException e) {
             throw discarded(ctx, e);
         }
     }
 
-    private static InputStream open(Context ctx) throws IOException {
-        PacedInput body = new PacedInput(ctx.req().getInputStream());
+    /** What comes is bounded as what it inflates to, because much can inflate to nothing. */
+    private static InputStream open(Context ctx, long max) throws IOException {
+        PacedInput body = new PacedInput(ctx.req().getInputStream(), max);
         @Nullable String encoding = ctx.header("Content-Encoding");
         if (encoding == null || encoding.equalsIgnoreCase("identity")) {
             return body;
@@ -116,7 +120,7 @@ final class RequestBodies {
             if (announced > maxArrayBytes) {
                 throw tooLarge(maxArrayBytes);
             }
-            try (InputStream in = open(ctx)) {
+            try (InputStream in = open(ctx, maxArrayBytes)) {
                 return in instanceof PacedInput && announced >= 0 && announced <= maxBytes ? readExactly(in, (int) announced)
                         : readToTheEnd(in, maxBytes, maxArrayBytes);
             }
@@ -171,20 +175,27 @@ final class RequestBodies {
      * Takes what is still on its way, within bounds, before the body is refused. An answer to a body that nobody reads is followed by a reset of
      * the connection, which can reach the sender before the answer does.
      */
-    private static ProblemException discarded(Context ctx, ProblemException refusal) throws IOException {
+    private static ProblemException discarded(Context ctx, ProblemException refusal) {
         // Who asked whether to send it at all may not have sent it, and reading would be a yes; who is too slow stays so.
         if (ctx.header("Expect") == null && refusal.problem().type() != ProblemType.TIMEOUT) {
-            InputStream in = ctx.req().getInputStream();
-            byte[] buffer = new byte[1 << 16];
-            long end = System.nanoTime() + DISCARD_TIME.toNanos();
-            int gone = 0;
-            int read = 0;
-            while (read >= 0 && gone < DISCARD_MAX && System.nanoTime() - end < 0) {
-                read = in.read(buffer);
-                gone += Math.max(read, 0);
+            try {
+                discard(ctx.req().getInputStream());
+            } catch (IOException | RuntimeException e) {
+                LOG.debug("nothing more came of a body that is refused: {}", e.toString());
             }
         }
         return refusal;
+    }
+
+    private static void discard(InputStream in) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long end = System.nanoTime() + DISCARD_TIME.toNanos();
+        int gone = 0;
+        int read = 0;
+        while (read >= 0 && gone < DISCARD_MAX && System.nanoTime() - end < 0) {
+            read = in.read(buffer);
+            gone += Math.max(read, 0);
+        }
     }
 
     private static ProblemException tooLarge(long max) {

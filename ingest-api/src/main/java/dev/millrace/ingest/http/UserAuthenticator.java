@@ -1,7 +1,6 @@
 package dev.millrace.ingest.http;
 
 import dev.millrace.ingest.auth.Caller;
-import dev.millrace.ingest.auth.Client;
 import dev.millrace.ingest.auth.Clients;
 import dev.millrace.ingest.auth.Registration;
 import dev.millrace.ingest.problem.InputError;
@@ -85,7 +84,7 @@ final class UserAuthenticator implements Authenticator {
     }
 
     private Caller ofSession(Context ctx, String secret, boolean cookie) {
-        @Nullable Session session = sessions.open(secret).orElse(null);
+        @Nullable Session session = sessions.open(secret).filter(open -> isFrom(open.client(), true)).orElse(null);
         if (session == null) {
             if (cookie) {
                 SessionCookie.clear(ctx);
@@ -98,7 +97,7 @@ final class UserAuthenticator implements Authenticator {
 
     private Caller ofToken(Context ctx, String text) {
         try {
-            VerifiedToken token = tokens.verify(text).filter(this::isOfOurClients)
+            VerifiedToken token = tokens.verify(text).filter(known -> isFrom(known.client(), known.ours()))
                     .orElseThrow(() -> unauthenticated("The token is not genuine, not for here, or not in its time."));
             ctx.attribute(CREDENTIALS, new Credentials.OfToken(token));
             return new Caller.User(token.client(), token.user());
@@ -108,10 +107,14 @@ final class UserAuthenticator implements Authenticator {
         }
     }
 
-    /** What a provider says of a client's users counts for those clients only that leave it to the provider. */
-    private boolean isOfOurClients(VerifiedToken token) {
-        return token.ours()
-                || clients.find(token.client()).map(Client::registration).filter(choice -> choice == Registration.PROVIDER).isPresent();
+    /**
+     * Whether the users of a client come from here, or from the provider: what either says of them counts only while the client leaves it to that
+     * one.
+     *
+     * @param here whether it is said here
+     */
+    private boolean isFrom(String client, boolean here) {
+        return clients.registration(client).filter(choice -> (choice == Registration.PROVIDER) != here).isPresent();
     }
 
     private static ProblemException unauthenticated(String detail) {

@@ -22,7 +22,7 @@ public final class Login {
     private final MeterRegistry metrics;
 
     public Login(Redis redis, Keyspace keys, Users users, MeterRegistry metrics) {
-        this(users, new Attempts(redis, keys), Passwords.onAllProcessors(), metrics);
+        this(users, new Attempts(redis, keys), Passwords.onHalfOfTheProcessors(), metrics);
     }
 
     Login(Users users, Attempts attempts, Passwords passwords, MeterRegistry metrics) {

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Passwords {
     static final int MIN_LENGTH = 8;
     static final int MAX_LENGTH = 128;
+    /**
+     * Of a text as it comes, in UTF-16: four for each letter, which is the most that one is composed of. Composing a longer one first to see how
+     * long it is then takes time that grows with the square of its length.
+     */
+    private static final int MAX_RAW_LENGTH = 4 * MAX_LENGTH;
 
     private static final int MEMORY_KIB = 19_456;
     private static final int PASSES = 2;
@@ -36,10 +41,14 @@ final class Passwords {
     private final WaitingRoom room;
     private final SecureRandom random = new SecureRandom();
 
-    /** Hashes on as many processors as there are, which takes 19 MiB each. */
-    static Passwords onAllProcessors() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        return new Passwords(new WaitingRoom("passwords", processors, WAITING * processors, PATIENCE));
+    /** Hashes on half of the processors, which takes 19 MiB each; the others are for those who don't log in. */
+    static Passwords onHalfOfTheProcessors() {
+        int atOnce = atOnce(Runtime.getRuntime().availableProcessors());
+        return new Passwords(new WaitingRoom("passwords", atOnce, WAITING * atOnce, PATIENCE));
+    }
+
+    static int atOnce(int processors) {
+        return Math.max(1, processors / 2);
     }
 
     Passwords(WaitingRoom room) {
@@ -48,6 +57,9 @@ final class Passwords {
 
     /** Whether a text may be a password: 8 to 128 characters, whatever they are. */
     static boolean fits(String password) {
+        if (password.length() > MAX_RAW_LENGTH) {
+            return false;
+        }
         String normal = normal(password);
         int length = normal.codePointCount(0, normal.length());
         return length >= MIN_LENGTH && length <= MAX_LENGTH;
@@ -65,16 +77,18 @@ final class Passwords {
     }
 
     /**
-     * Whether a password is the one that was hashed. Takes as long where there is no hash.
+     * Whether a password is the one that was hashed. Takes as long where there is no hash, and where it is too long to be anyone's.
      *
      * @param hash null where nobody has a password; the answer is no
      * @throws BusyException if too many wait
      */
     boolean check(String password, @Nullable String hash) {
+        boolean possible = hash != null && password.length() <= MAX_RAW_LENGTH;
         String compared = hash == null ? DUMMY : hash;
-        boolean same = room.call(() -> Argon2Function.getInstanceFromHash(compared).check(bytes(password),
-                compared.getBytes(StandardCharsets.US_ASCII)));
-        return same && hash != null;
+        byte[] guess = possible ? bytes(password) : new byte[0];
+        boolean same = room.call(
+                () -> Argon2Function.getInstanceFromHash(compared).check(guess, compared.getBytes(StandardCharsets.US_ASCII)));
+        return same && possible;
     }
 
     private static String base64(int zeros) {

@@ -2,6 +2,7 @@ package dev.millrace.ingest.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -48,6 +49,24 @@ final class PasswordsTest {
         assertThat(Passwords.fits("\ud83d\ude00".repeat(128))).isTrue();
         assertThat(Passwords.fits("u\u0308".repeat(7))).as("seven letters, however written").isFalse();
         assertThat(Passwords.fits("x".repeat(129))).isFalse();
+    }
+
+    @Test
+    void aTextTooLongForAPasswordIsNotComposedFirst() {
+        String marks = "a" + "\u0301\u0316".repeat(100_000);
+
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(3), () -> Passwords.fits(marks))).isFalse();
+        assertThat(Passwords.fits("\u1f82".repeat(128))).isTrue();
+        assertThat(Passwords.fits("\u03b1\u0313\u0300\u0345".repeat(128))).as("the letters that are composed of most").isTrue();
+        String tooLong = "x".repeat(513);
+        assertThat(passwords.check(tooLong, passwords.hash(tooLong))).as("nobody has it").isFalse();
+    }
+
+    @Test
+    void someProcessorsAreLeftToOthers() {
+        assertThat(Passwords.atOnce(1)).isEqualTo(1);
+        assertThat(Passwords.atOnce(2)).isEqualTo(1);
+        assertThat(Passwords.atOnce(8)).isEqualTo(4);
     }
 
     @Test

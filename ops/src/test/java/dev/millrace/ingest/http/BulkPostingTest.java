@@ -11,17 +11,22 @@ import dev.millrace.schema.event.Priority;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -215,6 +220,36 @@ final class BulkPostingTest {
         long before = api.queued();
         refused(api.postOf(NDJSON, "/v1/events", BodyPublishers.ofByteArray(new byte[500 << 10])), 413, "too-large");
         assertThat(api.queued()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not-a-chunk\r\n"})
+    void aStreamThatBreaksOffIsAnsweredForWhatWasAppendedOfIt(String end) throws IOException {
+        String lines = IntStream.range(0, 5_000).mapToObj(n -> score("p" + n % 50, 1, "") + '\n').collect(Collectors.joining());
+        String head = "POST /v1/events HTTP/1.1\r\nHost: x\r\nX-Api-Key: " + api.key() + "\r\nContent-Type: " + NDJSON
+                + "\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String answer;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+            socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
+            socket.getOutputStream().write(bytes(head + Integer.toHexString(lines.length()) + "\r\n" + lines + "\r\n" + end));
+            socket.shutdownOutput();
+            answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\"accepted\":5000,").contains("did not arrive as announced")
+                .contains("\"status\":400");
+        assertThat(api.queued()).isEqualTo(5_000);
+    }
+
+    @Test
+    void aStreamOfRefusedLinesIsNotReadToItsEnd() {
+        List<String> items = Collections.nCopies(3 * BulkPosting.REFUSED_MAX, "1");
+
+        Answer answer = post(NDJSON, items);
+
+        assertThat(answer.json().at("/problem/status").intValue()).isEqualTo(413);
+        assertThat(answer.json().path("rejected").intValue()).isBetween(BulkPosting.REFUSED_MAX, BulkPosting.REFUSED_MAX + 2_048);
+        assertThat(answer.json().path("items")).hasSize(answer.json().path("rejected").intValue());
     }
 
     @Test

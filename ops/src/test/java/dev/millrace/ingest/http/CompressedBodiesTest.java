@@ -152,6 +152,31 @@ final class CompressedBodiesTest {
         assertThat(answer.json().path("accepted").longValue()).isEqualTo(api.queued()).isPositive();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void muchThatInflatesToNothingIsTooLarge(Coding coding) {
+        byte[] empty = coding.of(new byte[0]);
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        while (many.size() < (9 << 20)) {
+            many.writeBytes(empty);
+        }
+        refused(api.postOf("application/json", "/v1/events",
+                BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(many.toByteArray())), "Content-Encoding", coding.word()), 413,
+                "too-large");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBodyThatBreaksOffBehindItsFirstPartIsRefused(Coding coding) {
+        byte[] first = coding.of(bytes(EVENT));
+        byte[] second = coding.of(bytes(" ".repeat(100)));
+        byte[] cut = Arrays.copyOf(first, first.length + second.length - 1);
+        System.arraycopy(second, 0, cut, first.length, second.length - 1);
+
+        refused(post(coding, "application/json", cut), 400, "bad-request");
+        refused(post(coding, "application/json", Arrays.copyOf(cut, first.length + 3)), 400, "bad-request");
+    }
+
     private Answer post(Coding coding, String type, byte[] body) {
         return api.postOf(type, "/v1/events", BodyPublishers.ofByteArray(body), "Content-Encoding", coding.word());
     }

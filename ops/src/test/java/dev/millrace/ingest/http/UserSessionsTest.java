@@ -1,6 +1,7 @@
 package dev.millrace.ingest.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -247,6 +248,7 @@ final class UserSessionsTest {
             assertThat(as(ada, "GET", SESSION).status()).as("the client has users of its own").isEqualTo(401);
             send("PATCH", "/v1/clients/acme", "{\"registration\":\"provider\"}", "X-Api-Key", RunningApi.ADMIN_KEY);
 
+            await().untilAsserted(() -> assertThat(as(ada, "GET", SESSION).status()).isEqualTo(200));
             assertThat(as(ada, "GET", SESSION).json().path("by").stringValue()).isEqualTo("provider");
             assertThat(post(ada, "/v1/scores", "{\"player\":\"ada\",\"add\":1}").status()).isEqualTo(202);
             refusedAt("#/player", post(ada, "/v1/scores", "{\"player\":\"eve\",\"add\":1}"));
@@ -271,6 +273,21 @@ final class UserSessionsTest {
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.header("Retry-After")).isEqualTo("5");
         }
+    }
+
+    @Test
+    void nobodyStaysInWhenTheClientLeavesItsUsersToAProvider() {
+        Answer in = login();
+        Answer byCookie = loginByCookie();
+        assertThat(as(session(in), "GET", SESSION).status()).isEqualTo(200);
+        assertThat(as(token(in), "GET", SESSION).status()).isEqualTo(200);
+
+        send("PATCH", "/v1/clients/acme", "{\"registration\":\"provider\"}", "X-Api-Key", RunningApi.ADMIN_KEY);
+
+        await().untilAsserted(() -> assertThat(as(session(in), "GET", SESSION).status()).isEqualTo(401));
+        assertThat(as(token(in), "GET", SESSION).status()).isEqualTo(401);
+        assertThat(as(session(in), "POST", "/v1/auth/refresh").status()).isEqualTo(401);
+        assertThat(send("GET", SESSION, null, "Cookie", cookie(byCookie)).status()).isEqualTo(401);
     }
 
     private Answer login(String... headers) {
