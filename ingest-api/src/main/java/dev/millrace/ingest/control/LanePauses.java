@@ -16,6 +16,8 @@ public final class LanePauses {
     private static final Script RESUME = Script.load(LanePauses.class, "resume-lane");
     /** Lanes of one partition that may be paused. Pausing is for people, who have lost sight long before. */
     public static final int MAX = 1_000;
+    /** So many of them may be of one client, so that none pauses others' chance to. */
+    private static final int MAX_OF_CLIENT = MAX / 4;
 
     private final Redis redis;
     private final Namespace namespace;
@@ -28,14 +30,14 @@ public final class LanePauses {
     /**
      * Pauses a lane, if it is not paused already.
      *
-     * @return false if too many lanes of its partition are paused
+     * @return false if too many lanes of its partition are paused, or too many of its client's there
      * @throws RedisUnavailableException if Redis can't be asked; if the outcome is unknown, it may be paused
      */
     public boolean pause(Lane lane) {
         int partition = partition(lane);
         Keyspace keys = namespace.keys();
         Reply reply = redis.eval(PAUSE, List.of(keys.paused(partition)),
-                Args.of(Keyspace.laneField(lane)).add(MAX).add(keys.bell()).add(partition).list());
+                Args.of(Keyspace.laneField(lane)).add(MAX).add(MAX_OF_CLIENT).add(keys.bell()).add(partition).list());
         return reply.word().equals("PAUSED");
     }
 

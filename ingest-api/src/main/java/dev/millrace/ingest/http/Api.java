@@ -74,7 +74,8 @@ public final class Api {
         StrictJson json = new StrictJson(eventMax);
         int bodyMax = eventMax + ENVELOPE_BYTES;
         BulkSettings bulk = settings.bulk();
-        RequestBodies bodies = new RequestBodies(bodyMax, Math.max(bodyMax, bulk.maxBytes()));
+        int arrayMax = Math.max(bodyMax, bulk.maxBytes());
+        RequestBodies bodies = new RequestBodies(bodyMax, arrayMax, BodyRoom.ofHeap(arrayMax));
         Clients allClients = new Clients(redis, namespace.keys(), settings.door());
         KeyAuthenticator byKey = new KeyAuthenticator(new Authentication(redis, namespace.keys(), settings.door()));
         Turnstile turnstile = turnstile(settings.limits(), redis, namespace, metrics);

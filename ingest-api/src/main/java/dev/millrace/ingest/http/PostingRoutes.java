@@ -68,11 +68,13 @@ final class PostingRoutes {
         Sender sender = sender(ctx);
         switch (format) {
             case JSON -> {
-                byte[] body = bodies.oneOrArray(ctx);
-                if (RequestBodies.isArray(body)) {
-                    bulk.items(ctx, sender, items.of(body), inBulk());
-                } else {
-                    answer(ctx, events.event(sender, json.readObject(body)));
+                try (BodyRoom.Place place = bodies.place()) {
+                    byte[] body = bodies.oneOrArray(ctx, place);
+                    if (RequestBodies.isArray(body)) {
+                        bulk.items(ctx, sender, items.of(body), inBulk());
+                    } else {
+                        answer(ctx, events.event(sender, json.readObject(body)));
+                    }
                 }
             }
             case NDJSON -> {
@@ -82,7 +84,11 @@ final class PostingRoutes {
             }
             case CLOUD_EVENT -> answer(ctx, cloudEvents.structured(keyless(sender), json.readObject(bodies.one(ctx))));
             case CLOUD_EVENT_BINARY -> answer(ctx, cloudEvents.binary(keyless(sender), CloudEventHeaders.of(ctx), bodies.one(ctx)));
-            case CLOUD_EVENT_BATCH -> bulk.items(ctx, sender, items.of(bodies.oneOrArray(ctx)), cloudEvents::structured);
+            case CLOUD_EVENT_BATCH -> {
+                try (BodyRoom.Place place = bodies.place()) {
+                    bulk.items(ctx, sender, items.of(bodies.oneOrArray(ctx, place)), cloudEvents::structured);
+                }
+            }
         }
     }
 

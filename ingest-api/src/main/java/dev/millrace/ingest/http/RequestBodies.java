@@ -24,14 +24,17 @@ final class RequestBodies {
 
     private final int maxBytes;
     private final int maxArrayBytes;
+    private final BodyRoom room;
 
     /**
      * @param maxBytes of a body that is one thing
      * @param maxArrayBytes of one that is many, and is read whole
+     * @param room for those that are larger than one thing
      */
-    RequestBodies(int maxBytes, int maxArrayBytes) {
+    RequestBodies(int maxBytes, int maxArrayBytes, BodyRoom room) {
         this.maxBytes = maxBytes;
         this.maxArrayBytes = maxArrayBytes;
+        this.room = room;
     }
 
     /** Whether there is one, where there need not be. */
@@ -72,12 +75,24 @@ final class RequestBodies {
      * @throws IOException if it does not arrive
      */
     byte[] one(Context ctx) throws IOException {
-        return read(ctx, maxBytes, maxBytes);
+        try (BodyRoom.Place place = room.place()) {
+            return read(ctx, place, maxBytes, maxBytes);
+        }
     }
 
-    /** The same of one that may be larger if it is a JSON array. */
-    byte[] oneOrArray(Context ctx) throws IOException {
-        return read(ctx, maxBytes, maxArrayBytes);
+    /** A place for a body that may be large, to be closed when the body is done with. */
+    BodyRoom.Place place() {
+        return room.place();
+    }
+
+    /**
+     * A body that may be larger than another if it is a JSON array.
+     *
+     * @throws ProblemException if it is too large or encoded in a way that is not read, or there is no room for it beside others
+     * @throws IOException if it does not arrive
+     */
+    byte[] oneOrArray(Context ctx, BodyRoom.Place place) throws IOException {
+        return read(ctx, place, maxBytes, maxArrayBytes);
     }
 
     /** Whether a body is a JSON array, if it is JSON. */
@@ -114,7 +129,7 @@ final class RequestBodies {
         return Inflated.of(encoding, body);
     }
 
-    private static byte[] read(Context ctx, int maxBytes, int maxArrayBytes) throws IOException {
+    private static byte[] read(Context ctx, BodyRoom.Place place, int maxBytes, int maxArrayBytes) throws IOException {
         long announced = ctx.req().getContentLengthLong();
         try {
             if (announced > maxArrayBytes) {
@@ -122,7 +137,7 @@ final class RequestBodies {
             }
             try (InputStream in = open(ctx, maxArrayBytes)) {
                 return in instanceof PacedInput && announced >= 0 && announced <= maxBytes ? readExactly(in, (int) announced)
-                        : readToTheEnd(in, maxBytes, maxArrayBytes);
+                        : readToTheEnd(in, place, maxBytes, maxArrayBytes);
             }
         } catch (ProblemException e) {
             throw discarded(ctx, e);
@@ -142,7 +157,7 @@ final class RequestBodies {
         return body;
     }
 
-    private static byte[] readToTheEnd(InputStream in, int maxBytes, int maxArrayBytes) throws IOException {
+    private static byte[] readToTheEnd(InputStream in, BodyRoom.Place place, int maxBytes, int maxArrayBytes) throws IOException {
         byte[] buffer = new byte[Math.min(FIRST_BUFFER, maxBytes + 1)];
         int max = maxBytes;
         int have = 0;
@@ -154,6 +169,9 @@ final class RequestBodies {
             }
             if (have > max) {
                 throw tooLarge(max);
+            }
+            if (have > maxBytes) {
+                place.fit(have);
             }
             if (have == buffer.length) {
                 buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, Math.max(have, max) + 1));

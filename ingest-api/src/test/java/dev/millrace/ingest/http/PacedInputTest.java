@@ -9,7 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ final class PacedInputTest {
     @Test
     void aBodyThatBreaksOffIsAProblemHoweverItDoes() {
         assertThat(problem(failing(new EofException("early")))).isEqualTo(ProblemType.BAD_REQUEST);
-        assertThat(problem(failing(new BadMessageException("bad chunk")))).isEqualTo(ProblemType.BAD_REQUEST);
+        assertThat(problem(failing(new HttpException.RuntimeException(400, "bad chunk")))).isEqualTo(ProblemType.BAD_REQUEST);
     }
 
     @Test

@@ -195,12 +195,25 @@ final class LanesTest {
     @Test
     void noMoreLanesArePausedThanAnyoneCanOversee() {
         for (int i = 0; i < 1_000; i++) {
-            space.server().command("HSET", keys().paused(partition), "normal/acme/lane" + i, "1");
+            space.server().command("HSET", keys().paused(partition), "normal/client" + i % 10 + "/lane" + i, "1");
         }
         Answer refused = api.postAs(api.key(), "/v1/lanes/order-7:pause");
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.problem()).isEqualTo("pauses-full");
         assertThat(api.redis().hgetall(keys().paused(partition))).hasSize(1_000);
+    }
+
+    @Test
+    void oneClientPausesAQuarterOfThemAtMost() {
+        for (int i = 0; i < 250; i++) {
+            space.server().command("HSET", keys().paused(partition), "high/rival/acme" + i, "1", "low/acme2/lane" + i, "1");
+        }
+        assertThat(api.postAs(api.key(), "/v1/lanes/order-7:pause").status()).as("others have").isEqualTo(200);
+        api.postAs(api.key(), "/v1/lanes/order-7:resume");
+        for (int i = 0; i < 250; i++) {
+            space.server().command("HSET", keys().paused(partition), "high/acme/lane" + i, "1");
+        }
+        assertThat(api.postAs(api.key(), "/v1/lanes/order-7:pause").problem()).isEqualTo("pauses-full");
     }
 
     @Test

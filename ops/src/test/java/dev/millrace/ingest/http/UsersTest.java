@@ -208,7 +208,7 @@ final class UsersTest {
             }
             // As if it were less than a minute ago, however slow this machine is.
             long later = Instant.now().plusSeconds(50).toEpochMilli();
-            space.server().command("HSET", api.namespace().keys().userFailures("acme", user), "until", Long.toString(later));
+            space.server().command("HSET", api.namespace().keys().userFailures("acme", user, "127.0.0.1"), "until", Long.toString(later));
             Answer delayed = login(user, PASSWORD);
             assertThat(delayed.status()).as("even the right password waits").isEqualTo(429);
             assertThat(delayed.problem()).isEqualTo("too-many-attempts");
@@ -218,7 +218,7 @@ final class UsersTest {
         assertThat(api.metrics().counter("millrace_logins_total", "outcome", "delayed").count()).isEqualTo(2);
 
         // As if the time had passed.
-        space.server().command("HSET", api.namespace().keys().userFailures("acme", "ada"), "until", "0");
+        space.server().command("HSET", api.namespace().keys().userFailures("acme", "ada", "127.0.0.1"), "until", "0");
         assertThat(login("ada", PASSWORD).status()).isEqualTo(200);
         assertThat(login("ada", "a slip").status()).as("forgotten after success").isEqualTo(401);
         assertThat(login("ada", PASSWORD).status()).isEqualTo(200);

@@ -46,30 +46,30 @@ final class AttemptsTest {
 
     @Test
     void aFewFailuresAreFreeThenEachDoublesTheWaitUpToAMinute() {
-        for (int n = 0; n < Attempts.FREE_OF_ACCOUNT; n++) {
+        for (int n = 0; n < Attempts.FREE_AT_ACCOUNT; n++) {
             assertThat(fail("ada")).as("try %d", n).isZero();
         }
         for (int seconds : new int[]{1, 2, 4, 8, 16, 32, 60, 60, 60}) {
-            assertThat(delay(keys.userFailures("acme", "ada"))).isBetween(Duration.ofSeconds(seconds).minusMillis(2),
+            assertThat(delay(keys.userFailures("acme", "ada", HOME))).isBetween(Duration.ofSeconds(seconds).minusMillis(2),
                     Duration.ofSeconds(seconds).plusMillis(2));
-            letTimePass(keys.userFailures("acme", "ada"));
+            letTimePass(keys.userFailures("acme", "ada", HOME));
             assertThat(fail("ada")).isZero();
         }
     }
 
     @Test
     void waitingInVainDoesNotMakeTheWaitLonger() {
-        failOften("ada", Attempts.FREE_OF_ACCOUNT);
-        String before = delayFor50Seconds(keys.userFailures("acme", "ada"));
+        failOften("ada", Attempts.FREE_AT_ACCOUNT);
+        String before = delayFor50Seconds(keys.userFailures("acme", "ada", HOME));
         for (int n = 0; n < 10; n++) {
             assertThat(fail("ada")).isBetween(Duration.ofMillis(1), Duration.ofSeconds(51));
         }
-        assertThat(space.server().command("HGETALL", keys.userFailures("acme", "ada"))).isEqualTo(before);
+        assertThat(space.server().command("HGETALL", keys.userFailures("acme", "ada", HOME))).isEqualTo(before);
     }
 
     @Test
     void othersDoNotWaitForIt() {
-        failOften("ada", Attempts.FREE_OF_ACCOUNT);
+        failOften("ada", Attempts.FREE_AT_ACCOUNT);
 
         assertThat(fail("bob")).isZero();
         assertThat(attempts.begin(HOME, "rival", "ada")).as("another client's user of that name").isZero();
@@ -89,8 +89,67 @@ final class AttemptsTest {
     }
 
     @Test
+    void nobodyWaitsForWhoGuessesFromElsewhere() {
+        failOften("ada", Attempts.FREE_AT_ACCOUNT);
+        delayFor50Seconds(keys.userFailures("acme", "ada", HOME));
+
+        assertThat(fail("ada")).isPositive();
+        assertThat(attempts.begin("198.51.100.9", "acme", "ada")).isZero();
+    }
+
+    @Test
+    void manyAddressesTogetherHaveToWaitAtAnAccount() {
+        for (int n = 0; n < Attempts.FREE_OF_ACCOUNT; n++) {
+            assertThat(attempts.begin("192.0.2." + n, "acme", "ada")).as("try %d", n).isZero();
+        }
+        delayFor50Seconds(keys.userFailures("acme", "ada"));
+
+        assertThat(attempts.begin("198.51.100.9", "acme", "ada")).isPositive();
+        for (String given : List.of(keys.addressFailures("198.51.100.9"), keys.userFailures("acme", "ada", "198.51.100.9"))) {
+            assertThat(count(given)).as("given back to %s", given).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void whoHasToWaitForTheAccountDoesNotPayForTheAddress() {
+        failOften("ada", Attempts.FREE_AT_ACCOUNT);
+        delayFor50Seconds(keys.userFailures("acme", "ada", HOME));
+        for (int n = 0; n < 2 * Attempts.FREE_OF_ADDRESS; n++) {
+            assertThat(fail("ada")).isPositive();
+        }
+        assertThat(count(keys.addressFailures(HOME))).isEqualTo("5");
+    }
+
+    @Test
+    void failuresFadeThoughOthersGoOnToComeFromThere() {
+        for (int n = 0; n < Attempts.FREE_OF_ADDRESS; n++) {
+            assertThat(fail("user-" + n)).isZero();
+        }
+        long fiveMinutesAgo = Instant.now().minusSeconds(330).toEpochMilli();
+        space.server().command("HSET", keys.addressFailures(HOME), "until", "0", "faded", Long.toString(fiveMinutesAgo));
+        assertThat(fail("user-x")).isZero();
+        assertThat(count(keys.addressFailures(HOME))).isEqualTo("16");
+
+        space.server().command("HSET", keys.addressFailures(HOME), "faded", "0");
+        assertThat(fail("user-y")).isZero();
+        assertThat(count(keys.addressFailures(HOME))).isEqualTo("1");
+    }
+
+    @Test
+    void whoSucceedsDelaysNobody() {
+        for (int n = 0; n < Attempts.FREE_OF_ADDRESS + 5; n++) {
+            assertThat(fail("user-" + n)).isZero();
+            space.server().command("HSET", keys.addressFailures(HOME), "until", "0");
+        }
+        for (int n = 0; n < 3; n++) {
+            assertThat(fail("own")).isZero();
+            attempts.succeeded(HOME, "acme", "own");
+        }
+    }
+
+    @Test
     void successClearsTheAccountButOnlyItsOwnTryOfTheAddress() {
-        failOften("ada", Attempts.FREE_OF_ACCOUNT - 1);
+        failOften("ada", Attempts.FREE_AT_ACCOUNT - 1);
         assertThat(fail("ada")).isZero();
         attempts.succeeded(HOME, "acme", "ada");
 
@@ -122,22 +181,21 @@ final class AttemptsTest {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Duration>> tries = new ArrayList<>();
             for (int n = 0; n < 64; n++) {
-                String address = "192.0.2." + n;
-                tries.add(callers.submit(() -> attempts.begin(address, "acme", "ada")));
+                tries.add(callers.submit(() -> fail("ada")));
             }
             for (Future<Duration> one : tries) {
                 waits.add(one.get());
             }
         }
         // A few more on a machine so slow that seconds pass meanwhile.
-        assertThat(waits.stream().filter(Duration::isZero).count()).isBetween((long) Attempts.FREE_OF_ACCOUNT,
-                Attempts.FREE_OF_ACCOUNT + 4L);
+        assertThat(waits.stream().filter(Duration::isZero).count()).isBetween((long) Attempts.FREE_AT_ACCOUNT,
+                Attempts.FREE_AT_ACCOUNT + 4L);
     }
 
     @Test
     void failuresAreForgottenAfterAnHour() {
         fail("ada");
-        for (String key : List.of(keys.userFailures("acme", "ada"), keys.addressFailures(HOME))) {
+        for (String key : List.of(keys.userFailures("acme", "ada"), keys.userFailures("acme", "ada", HOME), keys.addressFailures(HOME))) {
             assertThat(Long.parseLong(String.valueOf(space.server().command("PTTL", key)))).isBetween(3_590_000L, 3_600_000L);
         }
     }
@@ -159,6 +217,10 @@ final class AttemptsTest {
                 local now = time[1] * 1000 + math.floor(time[2] / 1000)
                 local begun = now - (3600000 - redis.call('PTTL', KEYS[1]))
                 return string.format('%.0f', redis.call('HGET', KEYS[1], 'until') - begun)""", "1", key))));
+    }
+
+    private String count(String key) {
+        return String.valueOf(space.server().command("HGET", key, "count"));
     }
 
     private String delayFor50Seconds(String key) {

@@ -271,6 +271,11 @@ public record Keyspace(String namespace) {
         return ofUser(client, user, ":failures");
     }
 
+    /** Hash: those of them that came from one address. Expires after an hour without any. */
+    public String userFailures(String client, String user, String address) {
+        return ofUser(client, user, ":failures/" + address);
+    }
+
     /** Hash: tries to log in or register that failed, from an address of the network. Expires after an hour without any. */
     public String addressFailures(String address) {
         return namespace + ":failures:" + address;

@@ -77,6 +77,7 @@ final class KeyspaceTest {
         assertThat(keys.user("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}");
         assertThat(keys.userSessions("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}:sessions");
         assertThat(keys.userFailures("acme", "ann")).isEqualTo("mr:user:{u:acme/ann}:failures");
+        assertThat(keys.userFailures("acme", "ann", "192.0.2.7")).isEqualTo("mr:user:{u:acme/ann}:failures/192.0.2.7");
         assertThat(keys.addressFailures("192.0.2.7")).isEqualTo("mr:failures:192.0.2.7");
         assertThat(keys.session("0a1b")).isEqualTo("mr:session:0a1b");
         assertThat(keys.denied("0a1b")).isEqualTo("mr:denied:0a1b");
@@ -137,6 +138,7 @@ final class KeyspaceTest {
                 assertThat(SlotHash.getSlot(keys.user(client, user))).isEqualTo(slot);
                 assertThat(SlotHash.getSlot(keys.userSessions(client, user))).isEqualTo(slot);
                 assertThat(SlotHash.getSlot(keys.userFailures(client, user))).isEqualTo(slot);
+                assertThat(SlotHash.getSlot(keys.userFailures(client, user, "192.0.2.7"))).isEqualTo(slot);
             }
         }
     }
