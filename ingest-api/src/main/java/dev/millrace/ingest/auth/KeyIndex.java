@@ -58,7 +58,7 @@ final class KeyIndex {
         String apiKey = ApiKeyFormat.generate(environment, random);
         Issued issued = new Issued(apiKey, ApiKeyFormat.random(KEY_ID, random), hash.of(apiKey));
         Reply put = redis.eval(PUT, List.of(keys.apiKey(issued.hmac())), Args.of(client + ' ' + issued.keyId()).list());
-        if (!put.word().equals("PUT")) {
+        if (!put.says("PUT")) {
             throw new IllegalStateException("a new API key is taken: the random source repeats itself");
         }
         return issued;

@@ -23,6 +23,11 @@ public final class Reply {
         return text(0);
     }
 
+    /** Whether its first item is that word. */
+    public boolean says(String word) {
+        return word().equals(word);
+    }
+
     public boolean isNull(int index) {
         return items.get(index) == null;
     }
