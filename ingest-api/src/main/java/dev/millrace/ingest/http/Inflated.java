@@ -37,7 +37,8 @@ final class Inflated extends InputStream {
     private Inflated(String coding, PacedInput body) throws IOException {
         this.coding = coding;
         this.body = body;
-        this.in = coding.equals("zstd") ? new ZstdInputStream(body).setLongMax(MAX_WINDOW_LOG) : new GzipMembers(body);
+        this.in = coding.equals("zstd") ? new ZstdInputStream(new LastByteApart(body)).setLongMax(MAX_WINDOW_LOG)
+                : new GzipMembers(body);
     }
 
     private static Optional<String> coding(String contentEncoding) {
