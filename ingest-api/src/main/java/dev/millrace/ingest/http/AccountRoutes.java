@@ -55,7 +55,7 @@ final class AccountRoutes {
         proven(ctx, UserRoutes.busyAsProblem(
                 () -> login.changePassword(user.client(), user.user(), current, other, turnstile.network(ctx))));
         endSessions(user.client(), user.user(), session);
-        ctx.status(204);
+        Answers.empty(ctx, 204);
     }
 
     private void deleteOwn(Context ctx) throws IOException {
@@ -69,7 +69,7 @@ final class AccountRoutes {
         if (SessionCookie.of(ctx) != null) {
             SessionCookie.clear(ctx);
         }
-        ctx.status(204);
+        Answers.empty(ctx, 204);
     }
 
     private void delete(Context ctx) {
@@ -79,7 +79,7 @@ final class AccountRoutes {
             throw new ProblemException(ProblemType.NOT_FOUND, "There is no such user.");
         }
         endSessions(client, user, null);
-        ctx.status(204);
+        Answers.empty(ctx, 204);
     }
 
     /** The caller, if it is somebody of whom there is a password here. */

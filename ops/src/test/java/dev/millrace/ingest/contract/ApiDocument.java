@@ -66,6 +66,11 @@ public final class ApiDocument {
             return method + ' ' + path;
         }
 
+        /** The method to ask with: an answer that does not end is asked for without its body. */
+        public String asked() {
+            return node.at("/responses/200/content").has("text/event-stream") ? "HEAD" : method;
+        }
+
         private boolean takes(String requestMethod, String requestPath) {
             return method.equals(requestMethod.equals("HEAD") ? "GET" : requestMethod) && form.matcher(requestPath).matches();
         }

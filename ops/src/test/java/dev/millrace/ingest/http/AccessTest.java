@@ -260,7 +260,7 @@ final class AccessTest {
     }
 
     /** An answer that does not end is asked for without its body. */
-    private static String method(Operation operation) {
+    static String method(Operation operation) {
         return operation == Operation.BOARD_STREAM ? "HEAD" : operation.method().name();
     }
 

@@ -5,15 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.ingest.RunningApi;
 import dev.millrace.ingest.RunningApi.Answer;
+import dev.millrace.ingest.contract.Contract;
+import dev.millrace.ingest.http.Operation.Method;
 import dev.millrace.ingest.read.EventHistory;
 import dev.millrace.ops.embedded.EmbeddedRedis;
 import dev.millrace.ops.testkit.RealRedis;
 import dev.millrace.ops.testkit.RedisSpace;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,6 +92,28 @@ final class RedisAwayTest {
 
             assertThat(stream.until(event -> event.players().contains("bob"))).isNotEmpty();
             assertThat(stream.ended()).isFalse();
+        }
+    }
+
+    @Test
+    void everyOperationSaysSoInTheWayThatIsDocumented() {
+        server.kill();
+        try {
+            Map<Integer, Integer> statuses = new TreeMap<>();
+            for (Operation operation : Operation.values()) {
+                String path = operation.path().replaceAll("\\{\\w+}", "acme");
+                boolean body = operation.method() == Method.POST || operation.method() == Method.PATCH;
+                for (String key : List.of(api.key(), RunningApi.ADMIN_KEY)) {
+                    Answer answer = api.send(api.request(path, key).header("Content-Type", "application/json").method(
+                            AccessTest.method(operation), body ? BodyPublishers.ofString("{}") : BodyPublishers.noBody()).build());
+                    Contract.check(answer.response());
+                    statuses.merge(answer.status(), 1, Integer::sum);
+                }
+            }
+            assertThat(statuses).doesNotContainKeys(500, 504);
+            assertThat(statuses.get(503)).isGreaterThan(Operation.values().length / 2);
+        } finally {
+            server.restart();
         }
     }
 
