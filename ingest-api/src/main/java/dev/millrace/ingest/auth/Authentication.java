@@ -47,6 +47,11 @@ public final class Authentication {
         String place = keys.clientKeys(owner.client());
         ClientKeys known = clients.get(place);
         ClientKey key = known.byId().get(owner.keyId());
+        if (key == null) {
+            // A key that was made a moment ago can be here before word of it.
+            known = clients.fresh(place);
+            key = known.byId().get(owner.keyId());
+        }
         if (key == null || (key.expiresMs() != 0 && !key.liveAt(clients.nowMs(place)))) {
             return Optional.empty();
         }

@@ -96,6 +96,16 @@ public final class NearCache<V> implements AutoCloseable {
         }
     }
 
+    /**
+     * The same, read now: for whoever has reason to think that word of a change is still on its way.
+     *
+     * @throws RedisUnavailableException if it is not known, and Redis can't be asked
+     */
+    public V fresh(String key) {
+        kept.invalidate(key);
+        return get(key);
+    }
+
     /** One reading for all who want it now. It is there before its answer is, so that a change that is told meanwhile removes it. */
     private Kept<V> load(String key, TrackedConnection through) {
         Kept<V> mine = new Kept<>(through, new CompletableFuture<>());
