@@ -138,15 +138,19 @@ final class ReplicatedPostingTest {
     void whatIsCancelledIsCancelledOnTheReplica() {
         String later = "{\"type\":\"score.add\",\"delay\":\"PT1H\",\"data\":{\"player\":\"alice\",\"value\":1}}";
         String cancelled = api.post("/v1/events", later).json().path("id").stringValue();
+        String unknown = api.post("/v1/events", later).json().path("id").stringValue();
         String kept = api.post("/v1/events", later).json().path("id").stringValue();
-        assertThat(scheduledOnReplica()).isEqualTo("2");
+        assertThat(scheduledOnReplica()).isEqualTo("3");
 
         assertThat(api.delete("/v1/events/" + cancelled).status()).isEqualTo(200);
-        assertThat(scheduledOnReplica()).isEqualTo("1");
+        assertThat(scheduledOnReplica()).isEqualTo("2");
 
         replica.close();
         await().atMost(RECOVERY).until(() -> String.valueOf(space.server().command("INFO", "replication")).contains("connected_slaves:0"));
-        assertThat(api.delete("/v1/events/" + kept).problem()).isEqualTo("unavailable");
+        // The first one shows that the replica is gone; from then on nothing is sent.
+        assertThat(api.delete("/v1/events/" + unknown).problem()).isEqualTo("unavailable");
+        assertThat(api.delete("/v1/events/" + kept).status()).isEqualTo(503);
+        assertThat(api.get("/v1/events/" + kept).json().path("status").stringValue()).isEqualTo("scheduled");
     }
 
     private String scheduledOnReplica() {

@@ -44,15 +44,14 @@ final class ProcessFaults {
     }
 
     /**
-     * The same of a persister that has read changes and is about to write them. The last one wakes up when all is over, so that nothing that comes
-     * later can hide what it does.
+     * The same of a persister that has read changes and is about to write them. The last one wakes up when nothing more is sent, so that nothing
+     * that comes later can hide what it does.
      */
     static void zombieBooks(Scene scene) {
         List<Member> persisters = scene.start(Installation.PERSISTER, Installation.PERSISTER, Installation.PROCESSOR).subList(0, 2);
         stopThreeLeasesLong(scene, persisters, List.of(new Spot(Step.BOOKS_LOOK, Point.BEFORE)), last -> {
             if (last) {
                 scene.endLoad();
-                await().atMost(Scene.PATIENCE).until(scene.recovery::isOver);
             }
         });
     }

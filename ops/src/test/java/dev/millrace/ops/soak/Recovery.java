@@ -19,11 +19,8 @@ import java.util.stream.Stream;
 final class Recovery implements AutoCloseable {
     /** The bound once a process is gone: its lease runs out, and others go on. */
     static final Duration AFTER_LEASE = Scene.LEASE.plusSeconds(1);
-    /**
-     * The bound from the moment when a persister stops: the rows of a transaction that it was in are locked until it wakes, or until Postgres
-     * ends a transaction that has done nothing for 10 s.
-     */
-    static final Duration AFTER_LOCKS = Duration.ofSeconds(12);
+    /** The bound from the moment when a persister stops: the rows of a transaction that it was in are locked until it wakes. */
+    static final Duration AFTER_LOCKS = Scene.STOPPED.plusSeconds(5);
     /** The bound once Redis or Postgres is back. */
     static final Duration AFTER_RETURN = Duration.ofSeconds(5);
 

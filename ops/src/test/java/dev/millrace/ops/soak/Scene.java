@@ -256,23 +256,23 @@ final class Scene implements AutoCloseable {
         return journal;
     }
 
-    /** Lets the load go on for as long as it was meant to, and ends it. */
+    /** Ends the load now, for a fault after which nothing is to come. */
     void endLoad() {
         if (load == null) {
             throw new IllegalStateException("no load was begun");
         }
-        if (!finished) {
-            pass(length.minusNanos(System.nanoTime() - startNanos));
-            pass(MARGIN);
-            load.finish();
-            load.await(PATIENCE);
-            endNotes();
-        }
+        load.finish();
+        load.await(PATIENCE);
+        endNotes();
     }
 
     /** Ends the load when its time is over, waits until everything is drained, and checks. */
     Verdict verdict(Duration drainedWithin) throws SQLException {
-        endLoad();
+        if (!finished) {
+            pass(length.minusNanos(System.nanoTime() - startNanos));
+            pass(MARGIN);
+            endLoad();
+        }
         Verdict verdict = installation.check(client, journal, drainedWithin);
         List<Violation> violations = new ArrayList<>(verdict.violations());
         violations.addAll(notes.violations(drainedWithin));

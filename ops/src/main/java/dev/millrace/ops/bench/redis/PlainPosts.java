@@ -17,8 +17,7 @@ import java.util.stream.Stream;
  * many that come together go to one.
  */
 public final class PlainPosts implements AutoCloseable {
-    private static final Script ONE = Script.load(PlainPosts.class, "post");
-    private static final Script MANY = Script.load(PlainPosts.class, "post-many");
+    private static final Script POST = Script.load(PlainPosts.class, "post");
     /** So many that none is ever refused. */
     private static final byte[] TOKENS = bytes("1000000");
     private static final int STREAMS = 64;
@@ -31,8 +30,7 @@ public final class PlainPosts implements AutoCloseable {
     PlainPosts(StatefulRedisConnection<String, byte[]> connection, String prefix) {
         this.connection = connection;
         this.prefix = prefix;
-        connection.sync().scriptLoad(ONE.source());
-        connection.sync().scriptLoad(MANY.source());
+        connection.sync().scriptLoad(POST.source());
     }
 
     /**
@@ -85,15 +83,18 @@ public final class PlainPosts implements AutoCloseable {
     }
 
     private RedisFuture<List<Object>> send(Post post) {
-        String[] keys = {prefix + ":bucket", once(post), prefix + ':' + Math.floorMod(post.player().hashCode(), STREAMS)};
-        return connection.async().evalsha(ONE.sha1(), ScriptOutputType.MULTI, keys, TOKENS, TOKENS, bytes(post.id()), bytes(post.text()));
+        return send(prefix + ':' + Math.floorMod(post.player().hashCode(), STREAMS), List.of(post));
     }
 
     private RedisFuture<List<Object>> send(List<Post> posts) {
-        String[] keys = Stream.concat(Stream.of(prefix + ":bucket", prefix + ":all"), posts.stream().map(this::once))
+        return send(prefix + ":all", posts);
+    }
+
+    private RedisFuture<List<Object>> send(String stream, List<Post> posts) {
+        String[] keys = Stream.concat(Stream.of(prefix + ":bucket", stream), posts.stream().map(this::once))
                 .toArray(String[]::new);
         byte[][] args = Stream.concat(Stream.of(TOKENS, TOKENS), posts.stream().map(post -> bytes(post.text()))).toArray(byte[][]::new);
-        return connection.async().evalsha(MANY.sha1(), ScriptOutputType.MULTI, keys, args);
+        return connection.async().evalsha(POST.sha1(), ScriptOutputType.MULTI, keys, args);
     }
 
     private String once(Post post) {

@@ -1,8 +1,8 @@
 #!lua
--- Takes a token, remembers a key and appends an entry to a stream: what a post takes of Redis at least.
--- KEYS: bucket, once, stream
--- ARGV: tokens a second, most tokens, id, text
--- Returns: ADDED id | LIMITED | REPLAYED
+-- Takes a token, remembers keys and appends an entry for each to a stream: what posts that come together take of Redis at least.
+-- KEYS: bucket, stream, once…
+-- ARGV: tokens a second, most tokens, then the text of each
+-- Returns: ADDED, then for each its id | LIMITED | REPLAYED
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local full = ARGV[2] * 1000000
@@ -12,7 +12,11 @@ if level < 1000000 then
   return { 'LIMITED' }
 end
 redis.call('SET', KEYS[1], string.format('%.0f %.0f', level - 1000000, now), 'EX', 3600)
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', 3600) then
-  return { 'REPLAYED' }
+local answer = { 'ADDED' }
+for i = 1, #ARGV - 2 do
+  if not redis.call('SET', KEYS[2 + i], '1', 'NX', 'EX', 3600) then
+    return { 'REPLAYED' }
+  end
+  answer[i + 1] = redis.call('XADD', KEYS[2], '*', 'd', ARGV[2 + i])
 end
-return { 'ADDED', redis.call('XADD', KEYS[3], '*', 'i', ARGV[3], 'd', ARGV[4]) }
+return answer
